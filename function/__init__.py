@@ -1,0 +1,1 @@
+"""Registry Operator: a Crossplane composition function that composes container registries."""

@@ -1,0 +1,63 @@
+"""What all models share: strictness, names in camelCase, and the types of Kubernetes that have a grammar of their own.
+
+A field of ours that has no value is absent: defaults that a template may override are made in `resolve`, never in the XRD.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from function.kubernetes import quantity
+
+
+class Model(BaseModel):
+    """A block of the API. Unknown fields and values of another type are refused, not guessed at."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+    def written(self) -> dict[str, Any]:
+        """Return what was written, in the API's own words."""
+        return self.model_dump(exclude_unset=True, exclude_none=True)
+
+
+def validated(rule: str, message: str) -> ConfigDict:
+    """Return the configuration of a model with a rule in CEL, which the API server checks before anything of ours is called."""
+    return ConfigDict(json_schema_extra={"x-kubernetes-validations": [{"rule": rule, "message": message}]})
+
+
+def _quantity(value: int | str) -> int | str:
+    try:
+        positive = quantity.parse(value) > 0
+    except ValueError:
+        positive = False
+    if not positive:
+        raise PydanticCustomError("quantity", "must be a Kubernetes quantity greater than 0, such as 10Gi, 1.5Gi or 500m")
+    return value
+
+
+_NAME = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+# A pattern alone would do, but the API server's message for it does not say what is meant.
+Quantity = Annotated[
+    int | str,
+    AfterValidator(_quantity),
+    Field(json_schema_extra={"x-kubernetes-int-or-string": True, "pattern": quantity.PATTERN}),
+]
+Name = Annotated[str, Field(pattern=f"^{_NAME}$", max_length=253)]
+OptionalName = Annotated[str, Field(pattern=f"^({_NAME})?$", max_length=253)]
+SecretKey = Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+# etcd and the API server count milliseconds in int32; a larger number would be refused there with a worse message.
+Seconds = Annotated[int, Field(ge=0, le=2_147_483)]
+Strings = dict[str, str]

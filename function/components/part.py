@@ -1,0 +1,40 @@
+"""What a component contributes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from function.kubernetes import labels
+from function.kubernetes.document import Manifest
+from function.resolve.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A component's share: of config.yml, of the registry's container and pod, and whole manifests by their keys."""
+
+    config: Manifest = field(default_factory=dict)
+    env: Sequence[Manifest] = ()
+    volumes: Sequence[Manifest] = ()
+    mounts: Sequence[Manifest] = ()
+    manifests: Mapping[str, Manifest] = field(default_factory=dict)
+
+
+def manifest(plan: Plan, api_version: str, kind: str, name: str, **body: object) -> Manifest:
+    """Return a manifest in the registry's namespace with the registry's labels; annotations may be among the body."""
+    annotations = body.pop("annotations", None)
+    metadata: Manifest = {
+        "name": name,
+        "namespace": plan.owner.namespace,
+        "labels": labels.selector(plan.names.kind, plan.owner.name),
+    }
+    if annotations:
+        metadata["annotations"] = annotations
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **body}
+
+
+def encoded(values: Mapping[str, str]) -> dict[str, str]:
+    """Return a Secret's data; stringData would not be ours to take back, since the API server moves it into data."""
+    return {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}

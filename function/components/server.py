@@ -1,0 +1,34 @@
+"""The registry's own server: how it listens, logs, drains, and says that it is healthy."""
+
+from __future__ import annotations
+
+from function.components.part import Part
+from function.kubernetes.containers import variable
+from function.kubernetes.document import Manifest
+from function.resolve.plan import DRAIN_SECONDS, METRICS_PORT, PORT, Plan
+
+
+def build(plan: Plan) -> Part:
+    """Return the sections version, log, http and health."""
+    logging = plan.spec.logging
+    config: Manifest = {
+        "version": "0.1",
+        "log": {
+            "level": logging.level,
+            "formatter": logging.format,
+            "accesslog": {"disabled": not logging.access_log},
+            "fields": {"service": "registry"},
+        },
+        "http": {
+            "addr": f":{PORT}",
+            "draintimeout": f"{DRAIN_SECONDS}s",
+            # The scheme and host that a client used may be known to a proxy in front of us alone.
+            "relativeurls": True,
+            "headers": {"X-Content-Type-Options": ["nosniff"]},
+            "debug": {"addr": f":{METRICS_PORT}", "prometheus": {"enabled": True, "path": "/metrics"}},
+        },
+        "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
+    }
+    # Distribution 3 exports traces to localhost unless told otherwise, and logs an error for each batch.
+    env = [variable("OTEL_TRACES_EXPORTER", "none")] if plan.dialect == "3.1" else []
+    return Part(config=config, env=env)

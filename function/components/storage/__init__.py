@@ -1,0 +1,63 @@
+"""Where the images are kept. One module for each kind of storage; a new kind is a new module and a row in KINDS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from function.components.part import Part
+from function.components.storage import azure, cosi, gcs, s3, volume
+from function.distribution.merge import disjoint
+from function.kubernetes.document import Manifest
+from function.observed import Observed, Verdict
+from function.resolve.plan import Plan
+from function.resolve.stores import Kind
+
+
+class _Kind(NamedTuple):
+    build: Callable[[Plan], Part]
+    judge: Callable[[Plan, Observed], Verdict]
+    redirects: bool | None
+    """Whether clients are sent to the store unless the user says otherwise; None where it has no URL."""
+
+
+KINDS: dict[Kind, _Kind] = {
+    "cosi": _Kind(cosi.build, cosi.judge, redirects=False),
+    "s3": _Kind(s3.build, s3.judge, redirects=True),
+    "azure": _Kind(azure.build, azure.judge, redirects=True),
+    "gcs": _Kind(gcs.build, gcs.judge, redirects=True),
+    "volume": _Kind(volume.build, volume.judge, redirects=None),
+    "emptyDir": _Kind(volume.build_empty, volume.judge_empty, redirects=None),
+}
+
+
+def build(plan: Plan) -> Part:
+    """Return the storage's own part, and the section of config.yml that all kinds share."""
+    kind = KINDS[plan.store.kind]
+    part = kind.build(plan)
+    shared: Manifest = {"delete": {"enabled": plan.storage.delete_enabled}}
+    if kind.redirects is not None:
+        shared["redirect"] = {"disable": not _redirects(plan, kind.redirects)}
+    if plan.spec.read_only:
+        shared["maintenance"] = {"readonly": {"enabled": True}}
+    if plan.single:
+        # With several replicas each would remember what another has deleted.
+        shared["cache"] = {"blobdescriptor": "inmemory"}
+    return Part(disjoint([part.config, {"storage": shared}]), part.env, part.volumes, part.mounts, part.manifests)
+
+
+def _redirects(plan: Plan, usual: bool) -> bool:
+    if plan.storage.redirect == "Auto":
+        # Clients may not reach an endpoint that the registry reaches.
+        return usual and not (plan.storage.s3 and plan.storage.s3.endpoint)
+    return plan.storage.redirect == "Enabled"
+
+
+def judge(plan: Plan, observed: Observed) -> Verdict:
+    """Say whether the storage can be used: what the user must provide first, then what the kind itself knows."""
+    for gap in plan.gaps:
+        if gap.reference.storage and gap.message:
+            return Verdict(False, gap.reason, gap.message, trouble=True)
+        if gap.reference.storage:
+            return Verdict(False, gap.reason, f"{gap.reference.kind} {gap.reference.name} has not been looked up yet")
+    return KINDS[plan.store.kind].judge(plan, observed)

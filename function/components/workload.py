@@ -1,0 +1,173 @@
+"""The pods: from all parts to a release, and the Deployment that runs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from function.components.part import Part, encoded, manifest
+from function.distribution.merge import disjoint, override
+from function.distribution.text import render
+from function.kubernetes import containers, labels
+from function.kubernetes.document import Manifest
+from function.kubernetes.names import Keys
+from function.releases.release import Release
+from function.resolve.plan import DRAIN_SECONDS, METRICS_PORT, PORT, Plan, resources
+
+CONFIG_DIRECTORY = "/etc/distribution-registry"
+PRESTOP_SECONDS = 10
+# A client, or a proxy, may send new requests until it has heard that the pod is leaving; then running requests are let end.
+GRACE_SECONDS = PRESTOP_SECONDS + DRAIN_SECONDS + 10
+VERSION_ANNOTATION = f"{labels.DOMAIN}/version"
+
+
+def http_secret(plan: Plan) -> Part:
+    """Return the Secret with which all pods sign uploads: an upload begun at one pod goes on at another.
+
+    Immutable: an answer made from a state that does not show it yet must not replace it.
+    """
+    secret = manifest(
+        plan,
+        "v1",
+        "Secret",
+        plan.names("http"),
+        type="Opaque",
+        immutable=True,
+        data=encoded({"secret": plan.facts.http_secret}),
+    )
+    env = [containers.secret_variable("REGISTRY_HTTP_SECRET", plan.names("http"), "secret")]
+    return Part(env=env, manifests={Keys.HTTP_SECRET: secret})
+
+
+def release(plan: Plan, parts: Sequence[Part]) -> Release | None:
+    """Return the release that is meant to run: as it is stored, or made from the parts; None where neither can be."""
+    if not plan.release_hash:
+        return None
+    stored = plan.kept(plan.release_hash)
+    if stored is not None or not plan.ready_to_run:
+        return stored
+    config = override(disjoint(part.config for part in parts), plan.spec.config)
+    return Release(plan.release_hash, render(config), json.dumps(_template(plan, parts), indent=1, sort_keys=True))
+
+
+def _template(plan: Plan, parts: Sequence[Part]) -> Manifest:
+    scheduling = plan.spec.scheduling
+    selector = labels.selector(plan.names.kind, plan.owner.name)
+    config = {
+        "secretName": plan.names(f"release-{plan.release_hash}"),
+        "items": [{"key": "config.yml", "path": "config.yml"}],
+    }
+    spec: Manifest = {
+        "serviceAccountName": plan.service_account,
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": GRACE_SECONDS,
+        "securityContext": containers.pod_security(),
+        "containers": [_container(plan, parts)],
+        "volumes": [{"name": "config", "secret": config}, *(volume for part in parts for volume in part.volumes)],
+        "topologySpreadConstraints": _spread(plan),
+    }
+    optional = {
+        "imagePullSecrets": [secret.written() for secret in plan.spec.image_pull_secrets or ()],
+        "nodeSelector": scheduling.node_selector,
+        "tolerations": [toleration.written() for toleration in scheduling.tolerations or ()],
+        "affinity": scheduling.affinity.written() if scheduling.affinity else None,
+        "priorityClassName": scheduling.priority_class_name,
+    }
+    spec.update({name: value for name, value in optional.items() if value})
+    annotations = {labels.RELEASE: plan.release_hash, VERSION_ANNOTATION: plan.dialect}
+    return {"metadata": {"labels": selector, "annotations": annotations}, "spec": spec}
+
+
+def _container(plan: Plan, parts: Sequence[Part]) -> Manifest:
+    alive = {"path": "/", "port": "registry"}
+    return {
+        "name": "registry",
+        "image": plan.image.reference,
+        "imagePullPolicy": plan.image.pull_policy,
+        "command": ["registry"],
+        "args": ["serve", f"{CONFIG_DIRECTORY}/config.yml"],
+        "env": [variable for part in parts for variable in part.env],
+        "ports": [
+            {"name": "registry", "containerPort": PORT, "protocol": "TCP"},
+            {"name": "metrics", "containerPort": METRICS_PORT, "protocol": "TCP"},
+        ],
+        "resources": resources(plan.spec.resources),
+        "securityContext": containers.container_security(),
+        "startupProbe": {"httpGet": alive, "periodSeconds": 2, "timeoutSeconds": 2, "failureThreshold": 60},
+        "readinessProbe": {"httpGet": alive, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 2},
+        # Not `/`: it fails while the storage does, and restarting pods brings no storage back.
+        "livenessProbe": {
+            "tcpSocket": {"port": "registry"},
+            "periodSeconds": 10,
+            "timeoutSeconds": 3,
+            "failureThreshold": 3,
+        },
+        "lifecycle": {"preStop": {"sleep": {"seconds": PRESTOP_SECONDS}}},
+        "volumeMounts": [
+            {"name": "config", "mountPath": CONFIG_DIRECTORY, "readOnly": True},
+            *(mount for part in parts for mount in part.mounts),
+        ],
+    }
+
+
+def _spread(plan: Plan) -> list[Manifest]:
+    selector = {"matchLabels": labels.selector(plan.names.kind, plan.owner.name)}
+    written = plan.spec.scheduling.topology_spread_constraints
+    if written is not None:
+        return [{"labelSelector": selector, **constraint.written()} for constraint in written]
+    return [
+        {
+            "topologyKey": key,
+            "maxSkew": 1,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": selector,
+            # The pods of a release are spread among themselves: those that leave do not count.
+            "matchLabelKeys": ["pod-template-hash"],
+        }
+        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+    ]
+
+
+def manifests(plan: Plan, wanted: Release | None) -> dict[str, Manifest]:
+    """Return the Secrets of the good and the wanted release, and the Deployment."""
+    good = plan.kept(plan.facts.good)
+    found = {kept.key: _secret(plan, kept) for kept in (good, wanted) if kept}
+    if wanted:
+        found[Keys.DEPLOYMENT] = _deployment(plan, wanted)
+    return found
+
+
+def _secret(plan: Plan, kept: Release) -> Manifest:
+    return manifest(
+        plan,
+        "v1",
+        "Secret",
+        plan.names(f"release-{kept.hash}"),
+        type="Opaque",
+        immutable=True,
+        data=kept.data(),
+    )
+
+
+def _deployment(plan: Plan, wanted: Release) -> Manifest:
+    annotations = {
+        labels.WANTED: wanted.hash,
+        labels.GOOD: plan.facts.good,
+        labels.FAILED: plan.facts.failed,
+        labels.STORAGE: plan.store.identity,
+    }
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    spec: dict[str, Any] = {
+        "selector": {"matchLabels": labels.selector(plan.names.kind, plan.owner.name)},
+        "strategy": {"type": "Recreate"} if plan.store.exclusive else rolling,
+        "minReadySeconds": plan.spec.upgrade.min_ready_seconds,
+        "progressDeadlineSeconds": plan.spec.upgrade.progress_deadline_seconds,
+        "revisionHistoryLimit": 3,
+        "template": wanted.template(),
+    }
+    if plan.replicas is not None:
+        spec["replicas"] = plan.replicas
+    written = {name: value for name, value in annotations.items() if value}
+    return manifest(plan, "apps/v1", "Deployment", plan.names.base, spec=spec, annotations=written)

@@ -1,0 +1,150 @@
+"""The pipeline of each kind: what an observed state is answered with. This page is the table of contents of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from function import derive
+from function.api.integration import IntegrationSpec
+from function.components import access, egress, integration, resilience, server, service, storage, workload
+from function.components.part import Part
+from function.kubernetes.document import Manifest, text
+from function.kubernetes.names import Keys
+from function.observed import Answer, Condition, Observed, Verdict
+from function.releases.release import Release
+from function.resolve import owner, registry
+from function.resolve.owner import Owner
+from function.resolve.parse import parse
+from function.resolve.plan import Plan
+from function.resolve.problems import InvalidSpec, Problem
+from function.resolve.rules import STORAGE_CHANGE
+
+REGISTRY: tuple[Callable[[Plan], Part], ...] = (
+    server.build,
+    storage.build,
+    egress.build,
+    service.build,
+    access.service_account,
+    access.network_policy,
+    resilience.disruption_budget,
+    resilience.autoscaler,
+    resilience.deletion_protection,
+    workload.http_secret,
+)
+"""A Registry's components: a new capability is a room in components/ and a row here."""
+
+
+class Desired(NamedTuple):
+    """What a plan composes; the release is None while it has to wait for something."""
+
+    manifests: Mapping[str, Manifest]
+    release: Release | None
+
+
+def build(plan: Plan) -> Desired:
+    """Return what this plan composes, and nothing but the plan decides."""
+    parts = [component(plan) for component in REGISTRY]
+    wanted = workload.release(plan, parts)
+    manifests = {key: made for part in parts for key, made in part.manifests.items()}
+    return Desired({**manifests, **workload.manifests(plan, wanted)}, wanted)
+
+
+def answer(observed: Observed, polled: int = 0) -> Answer:
+    """Return the answer for a composite of any of our kinds.
+
+    `polled` is how often, in seconds, to be called where Crossplane does not watch what we require; 0 where it does.
+    """
+    kind = text(observed.composite.at("kind"))
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        return Answer(fatal=f"this function does not know the kind {kind or '(none)'}: it composes {known}")
+    return KINDS[kind](observed, polled)
+
+
+def _registry(observed: Observed, polled: int) -> Answer:
+    try:
+        whose = owner.read(observed.composite, "Registry")
+    except InvalidSpec as invalid:
+        return _refused(invalid, observed, None, Answer())
+    written = registry.read(observed)
+    requirements = registry.requirements(written, whose, observed)
+    try:
+        plan = registry.resolve(written, whose, observed)
+    except InvalidSpec as invalid:
+        return _refused(invalid, observed, whose, Answer(requirements=requirements))
+    desired = build(plan)
+    told = derive.conditions(plan, observed, desired.release)
+    if desired.release is None and Keys.DEPLOYMENT in observed.composed:
+        lost = f"the Secret of release {plan.release_hash} is gone, and it cannot be made again yet"
+        return _stopped(f"{lost}: {told[1].message}. What runs is left as it is", told, observed, Answer(requirements=requirements))
+    return Answer(
+        desired=desired.manifests,
+        ready=derive.ready(desired.manifests, observed, told),
+        composite_ready=next(entry.status == "True" for entry in told if entry.type == derive.AVAILABLE),
+        status=derive.status(plan, observed, desired.release, told),
+        conditions=told,
+        events=derive.events(told, observed),
+        requirements=requirements,
+        ttl=derive.ttl(observed, desired.manifests, told, polled if requirements else 0),
+    )
+
+
+def _refused(invalid: InvalidSpec, observed: Observed, whose: Owner | None, so_far: Answer) -> Answer:
+    """Answer a spec that cannot be used: with all problems, and without touching what runs."""
+    message = f"the spec is not valid, nothing was changed: {invalid}"
+    changes = [problem for problem in invalid.problems if problem.reason == STORAGE_CHANGE]
+    told = [Condition(derive.VALID, "False", "InvalidSpec", str(invalid), trouble=True)]
+    if changes:
+        said = "; ".join(map(str, changes))
+        told.append(Condition(derive.STORAGE_READY, "False", STORAGE_CHANGE, said, trouble=True))
+    else:
+        told.append(derive.carried(observed, derive.STORAGE_READY, "the spec is not valid"))
+    if whose is None or Keys.DEPLOYMENT not in observed.composed:
+        told.append(Condition(derive.AVAILABLE, "False", "InvalidSpec", "the spec is not valid, nothing was composed"))
+    else:
+        told.append(Condition.of(derive.AVAILABLE, derive.available(whose, observed)))
+    told.append(derive.carried(observed, derive.UPGRADED, "the spec is not valid"))
+    return _stopped(message, tuple(told), observed, so_far)
+
+
+def _stopped(message: str, told: tuple[Condition, ...], observed: Observed, so_far: Answer) -> Answer:
+    """Answer so that Crossplane applies nothing, and says why."""
+    return replace(so_far, fatal=message, conditions=told, events=derive.events(told, observed))
+
+
+def _integration(observed: Observed, polled: int) -> Answer:  # noqa: ARG001  it requires nothing
+    spec, problems = parse(IntegrationSpec, observed.composite.at("spec"))
+    if spec is not None and not problems and spec.cosi is None:
+        problems = [Problem("spec.cosi", "is missing")]
+    if spec is None or spec.cosi is None or problems:
+        said = str(InvalidSpec(problems))
+        return Answer(fatal=said, conditions=(Condition("Provisioned", "False", "InvalidSpec", said, trouble=True),))
+    desired = integration.cosi(spec, spec.cosi)
+    claim = integration.judge_claim(observed.composed.get(integration.CLAIM), spec.cosi.claim_name)
+    access_key = integration.access_key(spec.cosi)
+    granted = integration.judge_access(observed.composed.get(access_key), spec.cosi.access_name)
+    verdict = next(
+        (v for v in (claim, granted) if not v.ready),
+        Verdict(True, "Provisioned", "a bucket is there, and access to it"),
+    )
+    told = (Condition.of("Provisioned", verdict),)
+    judged = {integration.CLAIM: claim.ready, access_key: granted.ready}
+    return Answer(
+        desired=desired,
+        ready=frozenset(key for key, good in judged.items() if good),
+        composite_ready=verdict.ready,
+        status={"cosi": {"bucketReady": claim.ready, "accessGranted": granted.ready}},
+        conditions=told,
+        events=derive.events(told, observed),
+        ttl=derive.ttl(observed, desired, told, 0),
+    )
+
+
+KINDS: Mapping[str, Callable[[Observed, int], Answer]] = {
+    "XRegistry": _registry,
+    "Registry": _registry,
+    "XRegistryIntegration": _integration,
+    "RegistryIntegration": _integration,
+}

@@ -1,0 +1,170 @@
+"""From verdicts to what a user reads: conditions, status, events; and to when Crossplane shall call again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from function.components import service, storage, workload
+from function.kubernetes import deployments
+from function.kubernetes.document import condition, text
+from function.kubernetes.names import Keys
+from function.observed import Condition, Event, Observed, Verdict
+from function.releases.release import Release
+from function.resolve import images
+from function.resolve.owner import Owner
+from function.resolve.plan import Plan
+
+STORAGE_READY, AVAILABLE, UPGRADED, VALID = "StorageReady", "Available", "Upgraded", "Valid"
+WAITING_TTL = 20
+PHASES = {"Current": "Current", "RollingOut": "RollingOut", "RolloutFailed": "Failed"}
+
+
+def _pods(owner: Owner) -> str:
+    """Say how to find out more: why a pod does not run is in its own events, which the operator does not read."""
+    selector = f"app.kubernetes.io/name={owner.names.kind},app.kubernetes.io/instance={owner.name}"
+    return f"(why: kubectl -n {owner.namespace} describe pods -l {selector})"
+
+
+def available(owner: Owner, observed: Observed, storage_verdict: Verdict | None = None) -> Verdict:
+    """Say whether the registry can be pushed to and pulled from: its Service is there, and one pod at least is ready."""
+    deployment = observed.composed.get(Keys.DEPLOYMENT)
+    if deployment is None:
+        if storage_verdict and not storage_verdict.ready:
+            return Verdict(False, "WaitingForStorage", storage_verdict.message, storage_verdict.trouble)
+        return Verdict(False, "Creating", "the Deployment is being created")
+    reached = service.judge(observed.composed.get(Keys.SERVICE))
+    if not reached.ready:
+        return reached
+    state = deployments.read(deployment)
+    count = f"{state.ready} of {state.desired} pods are ready"
+    if state.ready >= state.desired > 0:
+        return Verdict(True, "Available", count)
+    why = f": {state.refused}" if state.refused else f" {_pods(owner)}"
+    if state.ready:
+        return Verdict(True, "Degraded", count + why, trouble=bool(state.refused))
+    if state.refused:
+        return Verdict(False, "PodsRefused", count + why, trouble=True)
+    if state.overdue:
+        return Verdict(False, "PodsNotReady", count + why, trouble=True)
+    return Verdict(False, "Starting", count + why)
+
+
+def upgraded(plan: Plan, observed: Observed, wanted: Release | None) -> Verdict:
+    """Say whether the wanted release runs."""
+    deployment = observed.composed.get(Keys.DEPLOYMENT)
+    if wanted is None:
+        return Verdict(False, "Waiting", "the first release waits for the storage and for what the spec refers to")
+    if not plan.ready_to_run:
+        missing = "; ".join(gap.message for gap in plan.gaps if gap.message) or "what the spec refers to is being looked up"
+        return Verdict(False, "Waiting", f"release {wanted.hash} goes on until a new one can be made: {missing}")
+    what = f"release {wanted.hash} ({wanted.image()})"
+    if deployment is None:
+        return Verdict(False, "RollingOut", f"{what} is being rolled out")
+    state = deployments.read(deployment)
+    if state.release != wanted.hash or not state.observed:
+        return Verdict(False, "RollingOut", f"{what} is being rolled out")
+    if state.overdue:
+        deadline = plan.spec.upgrade.progress_deadline_seconds
+        why = state.refused or _pods(plan.owner)
+        message = f"{what} was not ready within {deadline} s: {state.available} of {state.desired} pods {why}; mend the spec"
+        return Verdict(False, "RolloutFailed", message, trouble=True)
+    if not state.complete:
+        refused = f": {state.refused}" if state.refused else ""
+        message = f"{what} is being rolled out: {state.updated} of {state.desired} pods run it, {state.available} are available"
+        return Verdict(False, "RollingOut", message + refused, trouble=bool(refused))
+    return Verdict(True, "Current", f"{what} runs{_floating(wanted)}")
+
+
+def _floating(release: Release) -> str:
+    image = images.parse(release.image())
+    if image.exact:
+        return ""
+    return f"; {image.reference} is a tag that moves: it cannot be rolled back, name an exact one such as {images.DEFAULT}"
+
+
+def conditions(plan: Plan, observed: Observed, wanted: Release | None) -> tuple[Condition, ...]:
+    """Return the conditions of a Registry whose spec is valid."""
+    stored = storage.judge(plan, observed)
+    return (
+        Condition(VALID, "True", "Valid", "the spec is valid"),
+        Condition.of(STORAGE_READY, stored),
+        Condition.of(AVAILABLE, available(plan.owner, observed, stored)),
+        Condition.of(UPGRADED, upgraded(plan, observed, wanted)),
+    )
+
+
+def carried(observed: Observed, kind: str, message: str) -> Condition:
+    """Return a condition as it was last told, for an answer that cannot judge it: left out, Crossplane calls it unknown."""
+    entry = condition(observed.composite, kind)
+    status = entry.get("status")
+    if status == "True":
+        return Condition(kind, "True", text(entry.get("reason")), text(entry.get("message")))
+    if status == "False":
+        return Condition(kind, "False", text(entry.get("reason")), text(entry.get("message")))
+    return Condition(kind, "Unknown", "InvalidSpec", message)
+
+
+def status(plan: Plan, observed: Observed, wanted: Release | None, told: Sequence[Condition]) -> dict[str, Any]:
+    """Return the status fields of a Registry."""
+    deployment = observed.composed.get(Keys.DEPLOYMENT)
+    state = deployments.read(deployment) if deployment else None
+    rollout = next(entry for entry in told if entry.type == UPGRADED)
+    runs = plan.kept(plan.facts.good) or wanted
+    release = {
+        "current": plan.facts.good,
+        "target": wanted.hash if wanted else "",
+        "failed": plan.facts.failed,
+        "phase": PHASES.get(rollout.reason, "Waiting"),
+        "message": rollout.message,
+    }
+    found: dict[str, Any] = {
+        "url": service.url(plan),
+        "replicas": state.replicas if state else 0,
+        "readyReplicas": state.ready if state else 0,
+        "zeroDowntime": plan.zero_downtime,
+        "release": {name: value for name, value in release.items() if value},
+    }
+    if runs:
+        found["image"] = runs.image()
+        found["version"] = runs.annotation(workload.VERSION_ANNOTATION)
+    if plan.store.identity:
+        found["storage"] = {"identity": plan.store.identity}
+    return found
+
+
+def events(told: Iterable[Condition], observed: Observed) -> tuple[Event, ...]:
+    """Return an event for each condition that is not as it was: another status, or another reason."""
+    found = []
+    for entry in told:
+        before = condition(observed.composite, entry.type)
+        as_expected = not before and entry.type == VALID and entry.status == "True"
+        if (before.get("status"), before.get("reason")) != (entry.status, entry.reason) and not as_expected:
+            found.append(
+                Event("Warning" if entry.trouble else "Normal", entry.reason, f"{entry.type} is {entry.status}: {entry.message}")
+            )
+    return tuple(found)
+
+
+def ttl(observed: Observed, desired: Mapping[str, Any], told: Iterable[Condition], polled: int) -> int:
+    """Return in how many seconds Crossplane shall call again, besides when something changes.
+
+    A refusal (422) is not tried again by itself, and an open circuit breaker holds back edits: then, and as long as
+    something is on its way, a call comes soon. `polled` is for what Crossplane does not watch.
+    """
+    settled = all(entry.status == "True" for entry in told) and desired.keys() == observed.composed.keys()
+    composite = {kind: condition(observed.composite, kind).get("status") for kind in ("Synced", "Responsive")}
+    return polled if settled and "False" not in composite.values() else WAITING_TTL
+
+
+def ready(desired: Iterable[str], observed: Observed, told: Sequence[Condition]) -> frozenset[str]:
+    """Return the keys of the objects that are there and do what they are for."""
+    verdicts = {entry.type: entry.status == "True" for entry in told}
+    slow = {
+        Keys.DEPLOYMENT: verdicts.get(AVAILABLE, False),
+        Keys.SERVICE: service.judge(observed.composed.get(Keys.SERVICE)).ready,
+        Keys.VOLUME_CLAIM: verdicts.get(STORAGE_READY, False),
+        # Its own troubles are told by a condition; they are not the registry's.
+        Keys.COSI: True,
+    }
+    return frozenset(key for key in desired if slow.get(key, key in observed.composed))

@@ -1,0 +1,61 @@
+"""The function as Crossplane calls it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+import crossplane.function.proto.v1.run_function_pb2 as fnv1
+import crossplane.function.proto.v1.run_function_pb2_grpc as grpcv1
+import grpc
+from crossplane.function import logging
+
+from function import compose, wire
+from function.observed import Answer
+
+POLL_SECONDS = 300
+
+
+class FunctionRunner(grpcv1.FunctionRunnerServiceServicer):
+    """Answers Crossplane's calls. One process serves one call after the other, each in about a millisecond.
+
+    `polls` is for a Crossplane older than 2.4, which does not watch what a function requires: it is asked to call every
+    five minutes. No capability tells. `entropy` gives 64 new hexadecimal digits, for a secret that has yet to be made.
+    """
+
+    def __init__(self, *, polls: bool = False, entropy: Callable[[], str] = lambda: secrets.token_hex(32)) -> None:
+        self._entropy = entropy
+        self._polled = POLL_SECONDS if polls else 0
+        self._log = logging.get_logger()
+
+    async def RunFunction(  # noqa: N802  gRPC's name
+        self,
+        request: fnv1.RunFunctionRequest,
+        context: grpc.aio.ServicerContext | None,  # noqa: ARG002  gRPC passes it
+    ) -> fnv1.RunFunctionResponse:
+        """Answer one call."""
+        return self.run(request)
+
+    def run(self, request: fnv1.RunFunctionRequest) -> fnv1.RunFunctionResponse:
+        """Return the response to a request; an error of ours is logged, and fatal, but never a broken call."""
+        began = time.perf_counter()
+        composite = request.observed.composite.resource
+        kind, name = (wire.StructDocument(composite).at(*path) for path in (("kind",), ("metadata", "name")))
+        try:
+            answer = compose.answer(wire.read(request, self._entropy()), self._polled)
+            response = wire.write(request, answer)
+        except Exception:
+            self._log.exception("internal error", tag=request.meta.tag, kind=kind, name=name)
+            return wire.write(request, Answer(fatal="internal error: the function's log says more; nothing was changed"))
+        took = round((time.perf_counter() - began) * 1000, 2)
+        self._log.info(
+            "answered",
+            tag=request.meta.tag,
+            kind=kind,
+            name=name,
+            objects=len(answer.desired),
+            fatal=answer.fatal,
+            ms=took,
+        )
+        return response

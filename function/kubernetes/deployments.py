@@ -1,0 +1,70 @@
+"""What a Deployment's status means. Its pods are never asked for: an informer on them would hold those of the whole cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from function.kubernetes import labels
+from function.kubernetes.document import Document, condition, items, mapping, number, text
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A Deployment's state. `release` is that of the pod template; `observed` tells whether the status is of that template."""
+
+    release: str
+    observed: bool
+    desired: int
+    replicas: int
+    updated: int
+    ready: int
+    available: int
+    is_available: bool
+    progressing: str
+    refused: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether all pods run the template, none of another runs, and all are available."""
+        return (
+            self.observed
+            and self.desired > 0
+            and self.updated == self.replicas == self.desired
+            and self.available >= self.desired
+            and self.progressing != "ProgressDeadlineExceeded"
+        )
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the controller gave the rollout up as too slow."""
+        return self.observed and self.progressing == "ProgressDeadlineExceeded"
+
+
+def read(deployment: Document) -> State:
+    """Return the state of an observed Deployment."""
+    status = mapping(deployment.at("status"))
+    failure = condition(deployment, "ReplicaFailure")
+    return State(
+        release=text(deployment.at("spec", "template", "metadata", "annotations", labels.RELEASE)),
+        observed=number(status.get("observedGeneration")) >= max(number(deployment.at("metadata", "generation")), 1),
+        desired=number(deployment.at("spec", "replicas")),
+        replicas=number(status.get("replicas")),
+        updated=number(status.get("updatedReplicas")),
+        ready=number(status.get("readyReplicas")),
+        available=number(status.get("availableReplicas")),
+        is_available=condition(deployment, "Available").get("status") == "True",
+        progressing=text(condition(deployment, "Progressing").get("reason")),
+        refused=text(failure.get("message")) if failure.get("status") == "True" else "",
+    )
+
+
+def replicas_are_ours(deployment: Document) -> bool:
+    """Tell whether nobody but Crossplane has set spec.replicas.
+
+    As long as that is so, leaving the field out would set it to 1; once an autoscaler has set it, it is the autoscaler's.
+    """
+    entries = [mapping(entry) for entry in items(deployment.at("metadata", "managedFields"))]
+    owners = [
+        text(entry.get("manager")) for entry in entries if "f:replicas" in mapping(mapping(entry.get("fieldsV1")).get("f:spec"))
+    ]
+    return all(owner.startswith("apiextensions.crossplane.io/") for owner in owners)

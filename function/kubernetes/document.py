@@ -1,0 +1,65 @@
+"""Reading an object as the API server holds it, one path at a time.
+
+An observed object is large and we read few of its fields, so the core never asks for the whole of it: it asks a Document.
+The shell backs a Document with the protobuf message as it came; tests and previews back it with a plain dict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+Manifest = dict[str, Any]
+"""A Kubernetes object, or a part of one, as plain JSON values."""
+
+
+class Document(Protocol):
+    """An object somebody else holds; nothing of it is copied until it is asked for."""
+
+    def at(self, *path: str) -> Any:  # noqa: ANN401  any JSON value
+        """Return the value at this path of object keys as plain JSON (whole numbers as int), or None where there is none."""
+        ...
+
+
+class PlainDocument:
+    """A Document over a plain dict."""
+
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        self._manifest = manifest
+
+    def at(self, *path: str) -> Any:  # noqa: ANN401
+        """See Document."""
+        value: Any = self._manifest
+        for key in path:
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(key)
+        return value
+
+
+def text(value: object) -> str:
+    """Return the value if it is a string, else the empty string: what others wrote is never trusted to have a type."""
+    return value if isinstance(value, str) else ""
+
+
+def number(value: object) -> int:
+    """Return the value if it is a whole number, else 0."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """Return the value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[Any]:
+    """Return the value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def condition(document: Document, kind: str) -> dict[str, Any]:
+    """Return the entry of status.conditions with this type, or an empty object."""
+    for entry in items(document.at("status", "conditions")):
+        if isinstance(entry, dict) and entry.get("type") == kind:
+            return entry
+    return {}

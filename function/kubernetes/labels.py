@@ -1,0 +1,18 @@
+"""Labels and selectors of what we compose (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/)."""
+
+from __future__ import annotations
+
+DOMAIN = "registry-operator.dev"
+RELEASE = f"{DOMAIN}/release"
+WANTED, GOOD, FAILED = (f"{DOMAIN}/{state}-release" for state in ("wanted", "good", "failed"))
+STORAGE = f"{DOMAIN}/storage"
+
+
+def selector(kind: str, owner: str) -> dict[str, str]:
+    """Return the labels by which a Service or Deployment finds its pods: never changed, a selector is immutable."""
+    return {
+        "app.kubernetes.io/name": kind,
+        "app.kubernetes.io/instance": owner,
+        "app.kubernetes.io/component": kind,
+        "app.kubernetes.io/managed-by": "registry-operator",
+    }

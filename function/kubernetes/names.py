@@ -1,0 +1,103 @@
+"""The names of all that we compose, and the keys by which Crossplane knows it. Both are API: changed only on purpose.
+
+Crossplane adopts an object that has no controller, so our names carry our own suffix: a user's `my-registry` Service is never ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+LIMIT = 63
+OWNER_LIMIT = LIMIT - len("-registry")
+"""How long the name of a Registry may be: its Service is `<name>-registry`, and a Service's name has 63 characters at most."""
+
+OWNER_PATTERN = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
+"""A Service's name is a DNS label that starts with a letter (RFC 1035)."""
+
+_OWNER = re.compile(OWNER_PATTERN)
+
+
+def digest(text: str, length: int = 10) -> str:
+    """Return the first hexadecimal digits of the text's SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def fit(name: str) -> str:
+    """Return the name, or, where it exceeds 63 characters, its start and a hash of the whole: stable, and its own."""
+    if len(name) <= LIMIT:
+        return name
+    return f"{name[: LIMIT - 11].rstrip('-.')}-{digest(name)}"
+
+
+def owner_problem(name: str) -> str:
+    """Say what is wrong with the name of a Registry or Cache; empty where nothing is."""
+    if len(name) > OWNER_LIMIT:
+        return f"has {len(name)} characters; a registry's name has {OWNER_LIMIT} at most, so that its Service can be named after it"
+    if not _OWNER.match(name):
+        return "is not a name for a Service: use small letters, digits and '-', and start with a letter"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one registry's objects; `kind` is registry or cache."""
+
+    owner: str
+    kind: str
+
+    @property
+    def base(self) -> str:
+        """The workload, its Service, ServiceAccount, NetworkPolicy, PodDisruptionBudget, autoscaler."""
+        return fit(f"{self.owner}-{self.kind}")
+
+    def __call__(self, suffix: str) -> str:
+        """Return the name of the object with this suffix, such as `http` or `release-<hash>`."""
+        return fit(f"{self.owner}-{self.kind}-{suffix}")
+
+
+def integration(namespace: str, owner: str, kind: str, suffix: str, *, cluster_scoped: bool) -> str:
+    """Return the name of a RegistryIntegration; cluster scoped, it must be unlike that of any other namespace.
+
+    `<namespace>-<name>` alone would collide: a-b/c and a/b-c.
+    """
+    name = f"{owner}-{kind}-{suffix}"
+    if not cluster_scoped:
+        return fit(name)
+    return f"{name[: LIMIT - 11].rstrip('-')}-{digest(f'{namespace}/{name}')}"
+
+
+class Keys:
+    """The keys by which Crossplane knows what a composite composes. One key, one kind, for ever."""
+
+    DEPLOYMENT = "deployment"
+    SERVICE = "service"
+    SERVICE_ACCOUNT = "service-account"
+    DISRUPTION_BUDGET = "pod-disruption-budget"
+    NETWORK_POLICY = "network-policy"
+    AUTOSCALER = "autoscaler"
+    VOLUME_CLAIM = "volume-claim"
+    HTTP_SECRET = "http-secret"  # noqa: S105  a name
+    BUCKET_SECRET = "bucket-secret"  # noqa: S105  a name
+    COSI = "cosi"
+    DELETION_PROTECTION = "deletion-protection"
+    RELEASE = "release-"
+
+
+@dataclass(frozen=True, slots=True)
+class BucketNames:
+    """The names of a bucket's COSI objects.
+
+    Access is granted by an immutable object, so another class of access is another object, with a Secret of its own.
+    """
+
+    claim: str
+    access: str
+    credentials: str
+
+    @staticmethod
+    def of(names: Names, access_class: str) -> BucketNames:
+        """Return the names for this class of access."""
+        access = names(f"bucket-{digest(access_class, 6)}")
+        return BucketNames(names("bucket"), access, access)

@@ -1,0 +1,86 @@
+"""What a call brings in, and what it answers, in plain values: the border between the shell and the core."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from function.kubernetes.document import Document, Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """All that a call may depend on.
+
+    `required` lacks a name as long as Crossplane has not looked for it; an empty list says that it looked and found nothing.
+    `entropy` is a new random value of 64 hexadecimal digits, for a secret that has yet to be made.
+    """
+
+    composite: Document
+    composed: Mapping[str, Document]
+    required: Mapping[str, Sequence[Document]]
+    entropy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """An object that Crossplane shall bring with the next call."""
+
+    api_version: str
+    kind: str
+    name: str
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an observed state means: `ready`, and why. `trouble` tells a failure from a mere wait."""
+
+    ready: bool
+    reason: str
+    message: str
+    trouble: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An entry of status.conditions of the composite and its claim."""
+
+    type: str
+    status: Literal["True", "False", "Unknown"]
+    reason: str
+    message: str
+    trouble: bool = False
+
+    @staticmethod
+    def of(type: str, verdict: Verdict) -> Condition:  # noqa: A002  the field's name in Kubernetes
+        """Return the condition that says what the verdict says."""
+        return Condition(type, "True" if verdict.ready else "False", verdict.reason, verdict.message, verdict.trouble)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A Kubernetes event on the composite and its claim."""
+
+    severity: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Crossplane is told. With `fatal`, it applies nothing, and only conditions and events count.
+
+    `desired` may be one object for many calls: nobody changes it. `ttl` is in seconds; 0 means: when something changes.
+    """
+
+    desired: Mapping[str, Manifest] = field(default_factory=dict)
+    ready: frozenset[str] = frozenset()
+    composite_ready: bool = False
+    status: Mapping[str, Any] = field(default_factory=dict)
+    conditions: Sequence[Condition] = ()
+    events: Sequence[Event] = ()
+    requirements: Mapping[str, Selector] = field(default_factory=dict)
+    ttl: int = 0
+    fatal: str = ""

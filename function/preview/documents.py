@@ -1,0 +1,120 @@
+"""The documents of a preview: which one is rendered, which are observed, and which are there to be referred to."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from function.api import GROUP, VERSION
+from function.compose import KINDS
+
+RESOURCE_NAME = "crossplane.io/composition-resource-name"
+CLAIMS = {"Registry": "XRegistry"}
+Manifest = dict[str, Any]
+
+
+class Unusable(Exception):  # noqa: N818  it is the files that are
+    """A file cannot be used; the message names it and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The composite as it was written, the composed objects by their keys, and all others."""
+
+    composite: Manifest
+    observed: dict[str, Manifest]
+    others: Sequence[Manifest]
+
+
+def read(paths: Iterable[Path]) -> Documents:
+    """Return the documents of these files and directories; Unusable where one is no YAML, or none is a composite of ours."""
+    found = [document for path in paths for file in _files(path) for document in _load(file)]
+    composites = [document for document in found if _is_ours(document)]
+    if not composites:
+        raise Unusable(f"no document is of {VERSION} and of a kind that is composed: {', '.join(KINDS)}")
+    observed, others = {}, []
+    for document in found:
+        key = _annotations(document).get(RESOURCE_NAME)
+        if document is composites[0]:
+            continue
+        if isinstance(key, str):
+            observed[key] = document
+        else:
+            others.append(document)
+    return Documents(composites[0], observed, others)
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(file for pattern in ("*.yaml", "*.yml") for file in path.glob(pattern))
+    return [path]
+
+
+def _load(file: Path) -> list[Manifest]:
+    try:
+        documents = list(yaml.load_all(file.read_bytes(), Loader=_Loader))
+    except OSError as error:
+        raise Unusable(f"{file}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise Unusable(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+    documents = [document for document in documents if document is not None]
+    for document in documents:
+        if not isinstance(document, dict) or not isinstance(document.get("metadata", {}), dict):
+            raise Unusable(f"{file}: a document is not a Kubernetes object: it needs apiVersion, kind, metadata")
+    return documents
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads a date as the string that Kubernetes would read."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _annotations(document: Manifest) -> Manifest:
+    annotations = (document.get("metadata") or {}).get("annotations")
+    return annotations if isinstance(annotations, dict) else {}
+
+
+def _is_ours(document: Manifest) -> bool:
+    group = str(document.get("apiVersion", "")).partition("/")[0]
+    return group == GROUP and document.get("kind") in KINDS and RESOURCE_NAME not in _annotations(document)
+
+
+def composite(written: Manifest, *, claims: bool) -> Manifest:
+    """Return what Crossplane makes of what a user wrote: of a claim, its composite; always with a uid.
+
+    The composite of a claim has the claim's name and five random characters; here they are made of its namespace and name.
+    """
+    kind = CLAIMS.get(str(written.get("kind")))
+    made = {**written, "metadata": dict(written.get("metadata") or {})}
+    if claims and kind and "crossplane" not in (written.get("spec") or {}):
+        name, namespace = (made["metadata"].get(field) for field in ("name", "namespace"))
+        if not name or not namespace:
+            raise Unusable(f"{written['kind']}: metadata.name and metadata.namespace are needed")
+        suffix = hashlib.sha256(f"{namespace}/{name}".encode()).hexdigest()[:5]
+        reference = {"apiVersion": written["apiVersion"], "kind": written["kind"], "name": name, "namespace": namespace}
+        made["kind"] = kind
+        made["metadata"] = {
+            "name": f"{name}-{suffix}",
+            "labels": {"crossplane.io/claim-name": name, "crossplane.io/claim-namespace": namespace},
+        }
+        made["spec"] = {**(written.get("spec") or {}), "claimRef": reference}
+    return made
+
+
+def uid(made: Manifest) -> str:
+    """Return the composite's uid; where it has none, the one that Crossplane's own render makes up."""
+    metadata = made["metadata"]
+    group, _, version = str(made["apiVersion"]).rpartition("/")
+    seed = f"{group}/{version}, Kind={made['kind']}\0{metadata.get('namespace', '')}\0{metadata.get('name', '')}"
+    return str(metadata.get("uid") or uuid.uuid5(uuid.UUID(int=0), seed))

@@ -1,0 +1,92 @@
+"""A release, and the immutable Secret in which it is kept.
+
+The pod mounts the Secret by its name, so an old pod that restarts in the middle of a failing rollout reads its own config.
+Unchanged inputs give the stored text again, word for word: a new version of this function restarts nobody.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from function.kubernetes.document import Document, Manifest, text
+
+RELEASE_FORMAT = 1
+"""Raised on purpose, when what a registry's pods look like shall change for all: every registry then rolls once."""
+
+CONFIG, POD = "config.yml", "pod.json"
+KEY_PREFIX = "release-"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The text of a config.yml and of a pod template (JSON), under the hash of what they were made from."""
+
+    hash: str
+    config: str
+    pod: str
+
+    @property
+    def key(self) -> str:
+        """The key of its Secret among the composed resources."""
+        return f"{KEY_PREFIX}{self.hash}"
+
+    def template(self) -> Manifest:
+        """Return the pod template."""
+        template: Manifest = json.loads(self.pod)
+        return template
+
+    def data(self) -> dict[str, str]:
+        """Return the data of its Secret."""
+        return {CONFIG: _encode(self.config), POD: _encode(self.pod)}
+
+    def image(self) -> str:
+        """Return the image that its first container runs."""
+        return str(self.template()["spec"]["containers"][0]["image"])
+
+    def annotation(self, name: str) -> str:
+        """Return an annotation of its pods."""
+        return str(self.template()["metadata"]["annotations"].get(name, ""))
+
+
+def fingerprint(inputs: Mapping[str, Any]) -> str:
+    """Return the hash of a release: ten hexadecimal digits over all that shapes its pods, and RELEASE_FORMAT."""
+    canonical = json.dumps([RELEASE_FORMAT, inputs], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+
+
+def stored(composed: Mapping[str, Document], hashes: Iterable[str]) -> tuple[Release, ...]:
+    """Return those of these releases whose Secrets are there, whole and readable."""
+    found = []
+    for name in dict.fromkeys(filter(None, hashes)):
+        document = composed.get(f"{KEY_PREFIX}{name}")
+        if document is None:
+            continue
+        config, pod = _decode(document.at("data", CONFIG)), _decode(document.at("data", POD))
+        if config and pod and _is_template(pod):
+            found.append(Release(name, config, pod))
+    return tuple(found)
+
+
+def _is_template(pod: str) -> bool:
+    try:
+        template = json.loads(pod)
+        return bool(template["spec"]["containers"][0]["image"]) and isinstance(template["metadata"]["annotations"], dict)
+    except (ValueError, LookupError, TypeError):
+        return False
+
+
+def _encode(value: str) -> str:
+    return base64.b64encode(value.encode()).decode()
+
+
+def _decode(value: object) -> str:
+    try:
+        return base64.b64decode(text(value), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""

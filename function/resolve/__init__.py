@@ -1,0 +1,1 @@
+"""From what was written, and what was observed, to a Plan in which every decision is made; or to all problems at once."""

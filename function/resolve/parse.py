@@ -1,0 +1,62 @@
+"""From the text that a user wrote to a spec; with what can be said of it, if it is not one."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from function.api.model import Model
+from function.resolve.problems import Problem, of_validation, without
+
+Spec = TypeVar("Spec", bound=Model)
+
+# Crossplane's own fields of a composite (claimRef, ...) and of a claim (resourceRef, ...), beside ours.
+_CROSSPLANE = frozenset(
+    {
+        "claimRef",
+        "compositeDeletePolicy",
+        "compositionRef",
+        "compositionRevisionRef",
+        "compositionRevisionSelector",
+        "compositionSelector",
+        "compositionUpdatePolicy",
+        "crossplane",
+        "publishConnectionDetailsTo",
+        "resourceRef",
+        "resourceRefs",
+        "writeConnectionSecretToRef",
+    }
+)
+
+
+def parse(model: type[Spec], raw: object) -> tuple[Spec | None, list[Problem]]:
+    """Return the spec, and the problems of its form.
+
+    Where there are problems, the spec is that of the rest, so that the rules can be asked about it and all problems
+    are told at once; it is None where nothing is left that could be read.
+    """
+    if raw is None:
+        raw = {}
+    if not isinstance(raw, dict):
+        return None, [Problem("spec", "must be an object")]
+    written = _given({key: value for key, value in raw.items() if key not in _CROSSPLANE})
+    try:
+        return model.model_validate(written), []
+    except ValidationError as error:
+        found = of_validation(model, error.errors(include_url=False, include_input=False), "spec")
+    problems = [problem for _, problem in found]
+    rest = without(written, [location for location, _ in found])
+    try:
+        return model.model_validate(rest), problems
+    except ValidationError:
+        return None, problems
+
+
+def _given(value: Any) -> Any:  # noqa: ANN401  any JSON value
+    """Leave out nulls: null is how YAML says that a field has no value."""
+    if isinstance(value, dict):
+        return {key: _given(part) for key, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [_given(part) for part in value]
+    return value

@@ -1,0 +1,250 @@
+"""The rules of a Registry's spec that need more than one field, or the world, to be checked. One function a rule; all are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from function.api.registry import RegistrySpec
+from function.api.storage import PersistentVolumeClaim
+from function.distribution import overrides
+from function.kubernetes import quantity
+from function.resolve import images, stores
+from function.resolve.facts import Facts
+from function.resolve.images import Dialect
+from function.resolve.problems import Problem
+from function.resolve.stores import Store
+
+STORAGE_CHANGE = "StorageChangeRefused"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A spec and what is known beside it. `store` is None where the storage block itself is wrong."""
+
+    spec: RegistrySpec
+    facts: Facts
+    dialect: Dialect | None
+    store: Store | None
+
+
+Rule = Callable[[Case], Iterator[Problem]]
+
+
+def image(case: Case) -> Iterator[Problem]:
+    """The image is a reference whose dialect is known."""
+    if case.spec.image is None:
+        return
+    try:
+        parsed = images.parse(case.spec.image)
+    except ValueError:
+        yield Problem(
+            "spec.image",
+            "is not an image reference, such as registry:3.1.1 or registry.example.com/mirror/registry:3.1.1",
+        )
+        return
+    if case.spec.version:
+        if parsed.dialect and parsed.dialect != case.spec.version:
+            yield Problem(
+                "spec.version",
+                f"is {case.spec.version}, but the tag of {case.spec.image} says {parsed.dialect}: leave one out",
+            )
+    elif parsed.unsupported:
+        yield Problem(
+            "spec.image",
+            f"its tag says version {parsed.unsupported}; Distribution 2.8 and 3 are supported. "
+            "If the tag means something else, set spec.version",
+        )
+    elif parsed.dialect is None:
+        yield Problem(
+            "spec.version",
+            f"is needed, since the tag of {case.spec.image} does not tell it: 2.8, or 3.1 for all of Distribution 3",
+        )
+
+
+def one_storage(case: Case) -> Iterator[Problem]:
+    """There is exactly one kind of storage."""
+    written = stores.kinds(case.spec.storage)
+    choices = "bucketClassName with bucketAccessClass, s3, azure, gcs, persistentVolumeClaim or emptyDir"
+    if not written:
+        yield Problem("spec.storage", f"is missing: choose one of {choices}")
+    elif len(written) > 1:
+        names = {"cosi": "bucketClassName", "volume": "persistentVolumeClaim"}
+        found = ", ".join(names.get(kind, kind) for kind in written)
+        yield Problem("spec.storage", f"names more than one storage ({found}): keep one of them")
+
+
+def bucket_classes(case: Case) -> Iterator[Problem]:
+    """COSI needs both classes."""
+    storage = case.spec.storage
+    if storage and storage.bucket_class_name and not storage.bucket_access_class:
+        yield Problem("spec.storage.bucketAccessClass", "is missing: bucketClassName needs it")
+    if storage and storage.bucket_access_class and not storage.bucket_class_name:
+        yield Problem("spec.storage.bucketClassName", "is missing: bucketAccessClass needs it")
+
+
+def s3(case: Case) -> Iterator[Problem]:
+    """S3 at AWS needs a region; the old dialect chooses the path style by itself."""
+    settings = case.spec.storage.s3 if case.spec.storage else None
+    if settings is None:
+        return
+    if not settings.region and not settings.endpoint:
+        yield Problem("spec.storage.s3.region", "is missing: it is needed unless an endpoint is given")
+    if case.dialect == "2.8" and settings.force_path_style is not None and settings.force_path_style != bool(settings.endpoint):
+        yield Problem(
+            "spec.storage.s3.forcePathStyle",
+            "has no effect in Distribution 2.8, which names the bucket in the path with an endpoint, and else in the host: "
+            "leave it out",
+        )
+
+
+def azure(case: Case) -> Iterator[Problem]:
+    """The old dialect knows only account keys."""
+    settings = case.spec.storage.azure if case.spec.storage else None
+    if settings and case.dialect == "2.8" and not settings.credentials_secret_name:
+        yield Problem("spec.storage.azure.credentialsSecretName", "is missing: Distribution 2.8 can only use an account key")
+
+
+def volume(case: Case) -> Iterator[Problem]:
+    """A volume is either made or there."""
+    claim = case.spec.storage.persistent_volume_claim if case.spec.storage else None
+    path = "spec.storage.persistentVolumeClaim"
+    if claim is None:
+        return
+    if claim.size is None and not claim.claim_name:
+        yield Problem(path, "needs size, to make a volume, or claimName, to use an existing one")
+    if claim.claim_name:
+        others = {"size": claim.size, "storageClassName": claim.storage_class_name, "accessModes": claim.access_modes}
+        for name in (name for name, value in others.items() if value):
+            yield Problem(f"{path}.{name}", "cannot be set for an existing claim (claimName): leave it out")
+
+
+def replicas(case: Case) -> Iterator[Problem]:
+    """Storage that one pod holds allows one replica."""
+    if case.store is None or case.store.shared:
+        return
+    if case.store.kind == "emptyDir":
+        reason = "an emptyDir is each pod's own"
+    else:
+        modes = stores.claim_modes(_claim(case.spec), case.facts.claim_modes)
+        reason = f"the volume ({', '.join(modes)}) belongs to one node"
+    advice = "use a bucket, or a volume with accessModes [ReadWriteMany]"
+    if case.spec.autoscaling and case.spec.autoscaling.enabled:
+        yield Problem("spec.autoscaling", f"needs storage that several pods share, but {reason}: {advice}")
+    elif case.spec.replicas is not None and case.spec.replicas > 1:
+        yield Problem("spec.replicas", f"is {case.spec.replicas}, but {reason}: {advice}, or 1 replica")
+
+
+def _claim(spec: RegistrySpec) -> PersistentVolumeClaim:
+    claim = spec.storage.persistent_volume_claim if spec.storage else None
+    assert claim is not None  # noqa: S101  only a volume has modes
+    return claim
+
+
+def autoscaling(case: Case) -> Iterator[Problem]:
+    """The bounds are in order."""
+    bounds = case.spec.autoscaling
+    if bounds and bounds.min_replicas > bounds.max_replicas:
+        yield Problem("spec.autoscaling.maxReplicas", f"is {bounds.max_replicas}, less than minReplicas ({bounds.min_replicas})")
+
+
+def resources(case: Case) -> Iterator[Problem]:
+    """Requests are within limits."""
+    if case.spec.resources is None:
+        return
+    limits = case.spec.resources.limits or {}
+    for name, request in (case.spec.resources.requests or {}).items():
+        if name in limits and quantity.parse(request) > quantity.parse(limits[name]):
+            yield Problem(f"spec.resources.requests.{name}", f"is {request}, more than the limit of {limits[name]}")
+
+
+def service(case: Case) -> Iterator[Problem]:
+    """Fields of a Service that its type does not have."""
+    if case.spec.service.type == "ClusterIP" and case.spec.service.node_port is not None:
+        yield Problem("spec.service.nodePort", "needs type NodePort or LoadBalancer")
+    if case.spec.service.type != "LoadBalancer" and case.spec.service.load_balancer_class is not None:
+        yield Problem("spec.service.loadBalancerClass", "needs type LoadBalancer")
+
+
+def service_account(case: Case) -> Iterator[Problem]:
+    """Annotations are for a ServiceAccount that we make."""
+    if case.spec.service_account.name and case.spec.service_account.annotations:
+        yield Problem(
+            "spec.serviceAccount.annotations",
+            "cannot be set for an existing ServiceAccount (name): annotate it yourself",
+        )
+
+
+def ca_bundle(case: Case) -> Iterator[Problem]:
+    """A bundle comes from somewhere."""
+    if case.spec.ca_bundle and case.spec.ca_bundle.enabled and not case.spec.ca_bundle.config_map_name:
+        yield Problem("spec.caBundle.configMapName", "is missing: name the ConfigMap that holds the certificates")
+
+
+def config(case: Case) -> Iterator[Problem]:
+    """The user's part of config.yml breaks nothing."""
+    driver = stores.DRIVERS[case.store.kind] if case.store else ""
+    for path, message in overrides.problems(case.spec.config, case.dialect or "3.1", driver):
+        yield Problem(f"spec.config{path}", message)
+
+
+def storage_change(case: Case) -> Iterator[Problem]:
+    """Nobody loses images by editing YAML: what holds them is left only on purpose."""
+    if case.store is None or not case.facts.storage or case.store.identity == case.facts.storage:
+        return
+    storage = case.spec.storage
+    if storage is None or storage.replaces == case.facts.storage:
+        return
+    to = case.store.identity or "an emptyDir"
+    yield Problem(
+        "spec.storage",
+        f"would lead from {case.facts.storage} to {to}, and leave the images behind. Set it back; or copy the images and, "
+        f'to mean it, set storage.replaces to "{case.facts.storage}"',
+        reason=STORAGE_CHANGE,
+    )
+
+
+def volume_change(case: Case) -> Iterator[Problem]:
+    """A volume that is there grows, where its class allows that; all else of it stays."""
+    wanted = case.spec.storage.persistent_volume_claim if case.spec.storage else None
+    there = case.facts.claim
+    path = "spec.storage.persistentVolumeClaim"
+    if wanted is None or wanted.size is None or there is None or not there.size:
+        return
+    change = quantity.parse(wanted.size) - quantity.parse(there.size)
+    if change < 0:
+        yield Problem(
+            f"{path}.size",
+            f"is {wanted.size}, less than the {there.size} that the volume has: sizes only grow",
+            STORAGE_CHANGE,
+        )
+    elif change > 0 and there.expandable is False:
+        yield Problem(
+            f"{path}.size",
+            f"cannot grow from {there.size}: StorageClass {there.storage_class} does not allow it",
+            STORAGE_CHANGE,
+        )
+    if wanted.storage_class_name and there.storage_class and wanted.storage_class_name != there.storage_class:
+        yield Problem(f"{path}.storageClassName", f"cannot change: the volume was made with {there.storage_class}", STORAGE_CHANGE)
+    if set(stores.claim_modes(wanted, ())) != set(there.access_modes):
+        modes = ", ".join(there.access_modes)
+        yield Problem(f"{path}.accessModes", f"cannot change: the volume was made with [{modes}]", STORAGE_CHANGE)
+
+
+RULES: tuple[Rule, ...] = (
+    image,
+    one_storage,
+    bucket_classes,
+    s3,
+    azure,
+    volume,
+    replicas,
+    autoscaling,
+    resources,
+    service,
+    service_account,
+    ca_bundle,
+    config,
+    storage_change,
+    volume_change,
+)

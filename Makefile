@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    := $(BIN)/python
 
-.PHONY: help demo test golden generate lint format types bench clean
+.PHONY: help demo test parity golden generate lint format types bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,10 @@ demo: $(VENV)/.run ## Render the README's first example through a real gRPC serv
 test: $(VENV)/.dev ## Run the tests, and print how much of the code they reach
 	@$(RUN) -m pytest --cov --cov-report=term
 
+parity: $(VENV)/.dev ## Compare with the real `crossplane composition render` (CROSSPLANE=cli CROSSPLANE_CORE=core)
+	@test -x "$(CROSSPLANE)" && test -x "$(CROSSPLANE_CORE)" || { echo "set CROSSPLANE and CROSSPLANE_CORE to the two programs"; exit 1; }
+	@CROSSPLANE="$(CROSSPLANE)" CROSSPLANE_CORE="$(CROSSPLANE_CORE)" $(RUN) -m pytest tests/parity
+
 golden: $(VENV)/.dev ## Write what the examples render to, after a change that is meant
 	@$(RUN) -m tools.golden
 
@@ -44,6 +48,9 @@ lint: $(VENV)/.dev ## Check format, lint, types, layers, and that generated file
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(RUN) -m tools.xrds --check
+
+bench: $(VENV)/.dev ## Measure CPU per call beside an empty function
+	@$(RUN) -m tools.bench
 
 clean: ## Remove what was installed and made
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

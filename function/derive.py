@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from function.components import service, storage, workload
+from function.components import resilience, service, storage, workload
 from function.kubernetes import deployments
 from function.kubernetes.document import condition, text
 from function.kubernetes.names import Keys
@@ -15,7 +15,7 @@ from function.resolve import images
 from function.resolve.owner import Owner
 from function.resolve.plan import Plan
 
-STORAGE_READY, AVAILABLE, UPGRADED, VALID = "StorageReady", "Available", "Upgraded", "Valid"
+STORAGE_READY, AVAILABLE, UPGRADED, VALID, PROTECTED = "StorageReady", "Available", "Upgraded", "Valid", "Protected"
 WAITING_TTL = 20
 PHASES = {"Current": "Current", "RollingOut": "RollingOut", "RolloutFailed": "Failed"}
 
@@ -37,7 +37,8 @@ def available(owner: Owner, observed: Observed, storage_verdict: Verdict | None 
     if not reached.ready:
         return reached
     state = deployments.read(deployment)
-    count = f"{state.ready} of {state.desired} pods are ready"
+    # While one more pod than desired starts, there may be more ready ones.
+    count = f"{min(state.ready, state.desired)} of {state.desired} pods are ready"
     if state.ready >= state.desired > 0:
         return Verdict(True, "Available", count)
     why = f": {state.refused}" if state.refused else f" {_pods(owner)}"
@@ -66,8 +67,8 @@ def upgraded(plan: Plan, observed: Observed, wanted: Release | None) -> Verdict:
         return Verdict(False, "RollingOut", f"{what} is being rolled out")
     if state.overdue:
         deadline = plan.spec.upgrade.progress_deadline_seconds
-        why = state.refused or _pods(plan.owner)
-        message = f"{what} was not ready within {deadline} s: {state.available} of {state.desired} pods {why}; mend the spec"
+        why = f"({state.refused})" if state.refused else _pods(plan.owner)
+        message = f"{what} was not ready within {deadline} s: {state.available} of {state.desired} pods are available {why}; mend the spec"
         return Verdict(False, "RolloutFailed", message, trouble=True)
     if not state.complete:
         refused = f": {state.refused}" if state.refused else ""
@@ -86,12 +87,15 @@ def _floating(release: Release) -> str:
 def conditions(plan: Plan, observed: Observed, wanted: Release | None) -> tuple[Condition, ...]:
     """Return the conditions of a Registry whose spec is valid."""
     stored = storage.judge(plan, observed)
-    return (
+    told = [
         Condition(VALID, "True", "Valid", "the spec is valid"),
         Condition.of(STORAGE_READY, stored),
         Condition.of(AVAILABLE, available(plan.owner, observed, stored)),
         Condition.of(UPGRADED, upgraded(plan, observed, wanted)),
-    )
+    ]
+    if plan.spec.deletion_protection:
+        told.append(Condition.of(PROTECTED, resilience.judge_protection(observed.composed.get(Keys.DELETION_PROTECTION))))
+    return tuple(told)
 
 
 def carried(observed: Observed, kind: str, message: str) -> Condition:
@@ -128,7 +132,8 @@ def status(plan: Plan, observed: Observed, wanted: Release | None, told: Sequenc
     if runs:
         found["image"] = runs.image()
         found["version"] = runs.annotation(workload.VERSION_ANNOTATION)
-    if plan.store.identity:
+    if wanted and plan.store.identity:
+        # Not before something uses it: until then the storage may still be another.
         found["storage"] = {"identity": plan.store.identity}
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +41,15 @@ def credentials(directory: str | None) -> grpc.ServerCredentials:
             pems[name] = path.read_bytes()
         except OSError as error:
             raise StartError(f"--tls-certs-dir: {path}: {error.strerror}") from error
+    # gRPC refuses certificates that do not fit with the same error as an address in use.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(Path(directory, "tls.crt"), Path(directory, "tls.key"), password="")
+        context.load_verify_locations(Path(directory, "ca.crt"))
+    except ssl.SSLError as error:
+        raise StartError(
+            f"--tls-certs-dir: {directory}: its files must be PEM, without a password, and tls.key the key of tls.crt"
+        ) from error
     return grpc.ssl_server_credentials(
         [(pems["tls.key"], pems["tls.crt"])], root_certificates=pems["ca.crt"], require_client_auth=True
     )
@@ -52,7 +62,8 @@ async def serve(
     options: Sequence[tuple[str, int]] = (),
 ) -> None:
     """Serve at the address (host:port) until SIGTERM or SIGINT; without creds in plain text. StartError where it cannot start."""
-    server = grpc.aio.server(options=options)
+    # Without this, a second server at one address would start, and share the calls with the first.
+    server = grpc.aio.server(options=[*options, ("grpc.so_reuseport", 0)])
     grpcv1.add_FunctionRunnerServiceServicer_to_server(function, server)
     grpcv1beta1.add_FunctionRunnerServiceServicer_to_server(BetaFunctionRunner(wrapped=function), server)
     healthy = health.aio.HealthServicer()

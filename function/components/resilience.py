@@ -5,8 +5,9 @@ from __future__ import annotations
 from function.api import VERSION
 from function.components.part import Part, manifest
 from function.kubernetes import labels
-from function.kubernetes.document import Manifest
+from function.kubernetes.document import Document, Manifest, condition
 from function.kubernetes.names import Keys
+from function.observed import Verdict
 from function.resolve.plan import Plan
 
 
@@ -59,3 +60,10 @@ def deletion_protection(plan: Plan) -> Part:
     }
     usage = manifest(plan, "protection.crossplane.io/v1beta1", "Usage", plan.names.base, spec=spec)
     return Part(manifests={Keys.DELETION_PROTECTION: usage})
+
+
+def judge_protection(usage: Document | None) -> Verdict:
+    """Say whether deleting the Registry is refused already."""
+    if usage is None or condition(usage, "Ready").get("status") != "True":
+        return Verdict(False, "Creating", "Crossplane has yet to take the protection up: until then the Registry can be deleted")
+    return Verdict(True, "Protected", "deleting the Registry is refused as long as spec.deletionProtection is true")

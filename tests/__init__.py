@@ -1,0 +1,1 @@
+"""The tests mirror function/; what they share lies in modules named for what they hold."""

@@ -1,0 +1,87 @@
+"""The servers that are measured: started, asked for the CPU time they used and the memory they hold, ended."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_TICK = os.sysconf("SC_CLK_TCK")
+# Fields 14 and 15 of the line; the second, the command's name in brackets, may hold blanks.
+_UTIME, _STIME = 11, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A function that serves at `target`."""
+
+    name: str
+    target: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the process has used, in user and in system mode."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[_UTIME]) + int(fields[_STIME])) / _TICK
+
+    def rss_mebibytes(self) -> float:
+        """Return the memory that the process holds."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return int(next(line.split()[1] for line in lines if line.startswith("VmRSS:"))) / 1024
+
+
+def cpus() -> tuple[set[int], set[int]]:
+    """Return the CPUs of the servers and those of the caller: one each, where there are two."""
+    usable = sorted(os.sched_getaffinity(0))
+    return ({usable[0]}, {usable[1]}) if len(usable) > 1 else (set(usable), set(usable))
+
+
+@contextmanager
+def ours(on: set[int]) -> Iterator[Subject]:
+    """Serve our function, its log read by somebody as in a cluster."""
+    with _started("function", ["function", "--insecure", "--address", "127.0.0.1:0"], on) as server:
+        assert server.stdout is not None  # noqa: S101  it is a pipe
+        port = server.stdout.readline().split()[-1].decode()
+        threading.Thread(target=_drain, args=(server.stdout,), daemon=True).start()
+        yield Subject("this function", f"127.0.0.1:{port}", server.pid)
+
+
+@contextmanager
+def empty(on: set[int], response: Path) -> Iterator[Subject]:
+    """Serve an empty function that gives this response."""
+    # The SDK does not tell at which port it serves, but shares one that somebody holds without listening.
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind(("127.0.0.1", 0))
+        target = f"127.0.0.1:{held.getsockname()[1]}"
+        with _started("empty", ["tools.bench.empty", target, str(response)], on) as server:
+            yield Subject("empty function", target, server.pid)
+
+
+@contextmanager
+def _started(name: str, module: list[str], on: set[int]) -> Iterator[subprocess.Popen[bytes]]:
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, on)
+    try:
+        server = subprocess.Popen([sys.executable, "-m", *module], stdout=subprocess.PIPE)
+    finally:
+        os.sched_setaffinity(0, before)
+    with server:
+        try:
+            yield server
+        finally:
+            server.terminate()
+            if server.stdout is not None and server.wait() != 0:
+                print(f"the {name} server ended with {server.returncode}", file=sys.stderr)
+
+
+def _drain(log: IO[bytes]) -> None:
+    while os.read(log.fileno(), 1 << 16):
+        pass

@@ -12,13 +12,16 @@ from function.components import access, egress, integration, resilience, server,
 from function.components.part import Part
 from function.kubernetes.document import Manifest, text
 from function.kubernetes.names import Keys
+from function.memo import Memo
 from function.observed import Answer, Condition, Observed, Verdict
 from function.releases.release import Release
 from function.resolve import owner, registry
+from function.resolve.facts import Facts
 from function.resolve.owner import Owner
 from function.resolve.parse import parse
 from function.resolve.plan import Plan
 from function.resolve.problems import InvalidSpec, Problem
+from function.resolve.registry import Written
 from function.resolve.rules import STORAGE_CHANGE
 
 REGISTRY: tuple[Callable[[Plan], Part], ...] = (
@@ -51,6 +54,14 @@ def build(plan: Plan) -> Desired:
     return Desired({**manifests, **workload.manifests(plan, wanted)}, wanted)
 
 
+_made: Memo[tuple[Written, Owner, Facts], tuple[Plan, Desired]] = Memo()
+
+
+def _make(written: Written, whose: Owner, facts: Facts) -> tuple[Plan, Desired]:
+    plan = registry.resolve(written, whose, facts)
+    return plan, build(plan)
+
+
 def answer(observed: Observed, polled: int = 0) -> Answer:
     """Return the answer for a composite of any of our kinds.
 
@@ -71,10 +82,10 @@ def _registry(observed: Observed, polled: int) -> Answer:
     written = registry.read(observed)
     requirements = registry.requirements(written, whose, observed)
     try:
-        plan = registry.resolve(written, whose, observed)
+        facts = registry.facts(written, whose, observed)
+        plan, desired = _made.get((written, whose, facts), lambda: _make(written, whose, facts))
     except InvalidSpec as invalid:
         return _refused(invalid, observed, whose, Answer(requirements=requirements))
-    desired = build(plan)
     told = derive.conditions(plan, observed, desired.release)
     if desired.release is None and Keys.DEPLOYMENT in observed.composed:
         lost = f"the Secret of release {plan.release_hash} is gone, and it cannot be made again yet"

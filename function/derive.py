@@ -68,7 +68,8 @@ def upgraded(plan: Plan, observed: Observed, wanted: Release | None) -> Verdict:
     if state.overdue:
         deadline = plan.spec.upgrade.progress_deadline_seconds
         why = f"({state.refused})" if state.refused else _pods(plan.owner)
-        message = f"{what} was not ready within {deadline} s: {state.available} of {state.desired} pods are available {why}; mend the spec"
+        count = f"{state.available} of {state.desired} pods are available"
+        message = f"{what} was not ready within {deadline} s: {count} {why}; mend the spec"
         return Verdict(False, "RolloutFailed", message, trouble=True)
     if not state.complete:
         refused = f": {state.refused}" if state.refused else ""

@@ -6,13 +6,14 @@ An observed object is never turned into a dict: a Document reads the few paths t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
 from google.protobuf import struct_pb2
 
 from function.kubernetes.document import Document, Manifest
+from function.memo import Memo
 from function.observed import Answer, Observed
 
 _STATUSES = {
@@ -24,15 +25,26 @@ _SEVERITIES = {"Normal": fnv1.SEVERITY_NORMAL, "Warning": fnv1.SEVERITY_WARNING}
 
 
 class StructDocument:
-    """A Document over a protobuf Struct."""
+    """A Document over a protobuf Struct; what was read once is kept as long as the call lasts."""
 
-    __slots__ = ("_struct",)
+    __slots__ = ("_read", "_struct")
 
     def __init__(self, struct: struct_pb2.Struct) -> None:
         self._struct = struct
+        self._read: dict[tuple[str, ...], Any] = {}
 
     def at(self, *path: str) -> Any:  # noqa: ANN401  any JSON value
         """See Document."""
+        if path not in self._read:
+            self._read[path] = self._at(path)
+        return self._read[path]
+
+    def key(self, path: str) -> Hashable:
+        """See Document."""
+        fields = self._struct.fields
+        return fields[path].SerializeToString(deterministic=True) if path in fields else b""
+
+    def _at(self, path: tuple[str, ...]) -> Any:  # noqa: ANN401
         fields: Mapping[str, struct_pb2.Value] | None = self._struct.fields
         value = None
         for key in path:
@@ -133,14 +145,19 @@ def _tell(response: fnv1.RunFunctionResponse, answer: Answer) -> None:
         response.results.add(severity=fnv1.SEVERITY_FATAL, reason="Refused", message=answer.fatal, target=both)
 
 
+# By identity: what is desired is itself remembered by content. The value holds on to it, so its id is not used again.
+_structs: Memo[int, tuple[Mapping[str, Manifest], dict[str, struct_pb2.Struct]]] = Memo()
+
+
 def _desire(response: fnv1.RunFunctionResponse, answer: Answer) -> None:
     composite = response.desired.composite
     composite.ready = fnv1.READY_TRUE if answer.composite_ready else fnv1.READY_FALSE
     fill(composite.resource.fields["status"].struct_value.fields, answer.status)
-    for key, manifest in answer.desired.items():
+    desired = answer.desired
+    _, structs = _structs.get(id(desired), lambda: (desired, {key: struct(manifest) for key, manifest in desired.items()}))
+    for key, made in structs.items():
         resource = response.desired.resources[key]
-        resource.Clear()
-        fill(resource.resource.fields, manifest)
+        resource.resource.CopyFrom(made)
         resource.ready = fnv1.READY_TRUE if key in answer.ready else fnv1.READY_FALSE
 
 

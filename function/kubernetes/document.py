@@ -6,7 +6,8 @@ The shell backs a Document with the protobuf message as it came; tests and previ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Hashable, Mapping
 from typing import Any, Protocol
 
 Manifest = dict[str, Any]
@@ -17,7 +18,14 @@ class Document(Protocol):
     """An object somebody else holds; nothing of it is copied until it is asked for."""
 
     def at(self, *path: str) -> Any:  # noqa: ANN401  any JSON value
-        """Return the value at this path of object keys as plain JSON (whole numbers as int), or None where there is none."""
+        """Return the value at this path of object keys as plain JSON (whole numbers as int), or None where there is none.
+
+        Nobody changes what is returned: it may be returned again.
+        """
+        ...
+
+    def key(self, path: str) -> Hashable:
+        """Return a key for the content of this field of the object: the same only for the same content."""
         ...
 
 
@@ -35,6 +43,10 @@ class PlainDocument:
                 return None
             value = value.get(key)
         return value
+
+    def key(self, path: str) -> Hashable:
+        """See Document."""
+        return json.dumps(self._manifest.get(path), sort_keys=True)
 
 
 def text(value: object) -> str:

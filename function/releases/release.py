@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from function.kubernetes.document import Document, Manifest, text
+from function.memo import Memo
 
 RELEASE_FORMAT = 1
 """Raised on purpose, when what a registry's pods look like shall change for all: every registry then rolls once."""
@@ -37,9 +38,8 @@ class Release:
         return f"{KEY_PREFIX}{self.hash}"
 
     def template(self) -> Manifest:
-        """Return the pod template."""
-        template: Manifest = json.loads(self.pod)
-        return template
+        """Return the pod template. Nobody changes it: it is read once for each text."""
+        return _templates.get(self.pod, lambda: _read(self.pod))
 
     def data(self) -> dict[str, str]:
         """Return the data of its Secret."""
@@ -73,9 +73,17 @@ def stored(composed: Mapping[str, Document], hashes: Iterable[str]) -> tuple[Rel
     return tuple(found)
 
 
+_templates: Memo[str, Manifest] = Memo()
+
+
+def _read(pod: str) -> Manifest:
+    template: Manifest = json.loads(pod)
+    return template
+
+
 def _is_template(pod: str) -> bool:
     try:
-        template = json.loads(pod)
+        template = _templates.get(pod, lambda: _read(pod))
         return bool(template["spec"]["containers"][0]["image"]) and isinstance(template["metadata"]["annotations"], dict)
     except (ValueError, LookupError, TypeError):
         return False

@@ -30,7 +30,11 @@ class InvalidSpec(Exception):  # noqa: N818  the design's word; it is an outcome
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: Sequence[Problem] = tuple(sorted(set(problems)))
         said = list(map(str, self.problems))
-        super().__init__(said[0] if len(said) == 1 else " ".join(f"({n}) {one}{'' if one.endswith('?') else '.'}" for n, one in enumerate(said, 1)))
+        super().__init__(
+            said[0]
+            if len(said) == 1
+            else " ".join(f"({n}) {one}{'' if one.endswith('?') else '.'}" for n, one in enumerate(said, 1))
+        )
 
 
 def related(a: str, b: str) -> bool:

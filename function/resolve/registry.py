@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from function.api.registry import RegistrySpec
 from function.api.storage import Storage
 from function.kubernetes.names import Names
+from function.memo import Memo
 from function.observed import Observed, Selector
 from function.resolve import facts as facts_
 from function.resolve import images, plan, stores
@@ -20,9 +22,12 @@ from function.resolve.rules import RULES, Case
 from function.resolve.stores import Store
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Written:
-    """What was written, read as far as it can be; `spec` is None where it cannot be read at all."""
+    """What was written, read as far as it can be; `spec` is None where it cannot be read at all.
+
+    The same text is the same object.
+    """
 
     spec: RegistrySpec | None
     problems: tuple[Problem, ...]
@@ -30,6 +35,13 @@ class Written:
 
 def read(observed: Observed) -> Written:
     """Return the spec as it was written."""
+    return _written.get(observed.composite.key("spec"), lambda: _parsed(observed))
+
+
+_written: Memo[Hashable, Written] = Memo()
+
+
+def _parsed(observed: Observed) -> Written:
     spec, problems = parse(RegistrySpec, observed.composite.at("spec"))
     return Written(spec, tuple(problems))
 
@@ -39,12 +51,18 @@ def requirements(written: Written, owner: Owner, observed: Observed) -> dict[str
     return facts_.requirements(written.spec, owner, observed) if written.spec else {}
 
 
-def resolve(written: Written, owner: Owner, observed: Observed) -> Plan:
+def facts(written: Written, owner: Owner, observed: Observed) -> Facts:
+    """Return what the Plan takes from the observed state; InvalidSpec where nothing of the spec can be read."""
+    if written.spec is None:
+        raise InvalidSpec(written.problems)
+    return facts_.read(written.spec, owner, observed)
+
+
+def resolve(written: Written, owner: Owner, facts: Facts) -> Plan:
     """Return the Plan; InvalidSpec with all that is wrong."""
     spec = written.spec
     if spec is None:
         raise InvalidSpec(written.problems)
-    facts = facts_.read(spec, owner, observed)
     dialect = _dialect(spec)
     store = _store(spec, facts, owner.names)
     case = Case(spec, facts, dialect, store)

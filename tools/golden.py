@@ -7,11 +7,12 @@ from crossplane.function import logging
 
 from function import preview
 from function.preview import documents
+from tools import pods
 from tools.examples import all_examples
 
 
 def main() -> None:
-    """Write expected.yaml, and xr.yaml for each claim."""
+    """Write expected.yaml, xr.yaml for each claim, and which pods the examples have."""
     logging.configure(level=logging.Level.DISABLED)
     for example in all_examples():
         if example.written.name == "claim.yaml":
@@ -19,6 +20,7 @@ def main() -> None:
             text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True)
             (example.folder / "xr.yaml").write_text(f"# What Crossplane makes of claim.yaml; written by `make golden`.\n{text}")
         example.expected.write_text(preview.stream(example.rendered()))
+    pods.record()
 
 
 if __name__ == "__main__":

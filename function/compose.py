@@ -86,7 +86,8 @@ def _registry(observed: Observed, polled: int) -> Answer:
         plan, desired = _made.get((written, whose, facts), lambda: _make(written, whose, facts))
     except InvalidSpec as invalid:
         return _refused(invalid, observed, whose, Answer(requirements=requirements))
-    told = derive.conditions(plan, observed, desired.release)
+    state = derive.state(observed)
+    told = derive.conditions(plan, observed, state, desired.release)
     if desired.release is None and Keys.DEPLOYMENT in observed.composed:
         lost = f"the Secret of release {plan.release_hash} is gone, and it cannot be made again yet"
         return _stopped(f"{lost}: {told[1].message}. What runs is left as it is", told, observed, Answer(requirements=requirements))
@@ -94,7 +95,7 @@ def _registry(observed: Observed, polled: int) -> Answer:
         desired=desired.manifests,
         ready=derive.ready(desired.manifests, observed, told),
         composite_ready=next(entry.status == "True" for entry in told if entry.type == derive.AVAILABLE),
-        status=derive.status(plan, observed, desired.release, told),
+        status=derive.status(plan, state, desired.release, told),
         conditions=told,
         events=derive.events(told, observed),
         requirements=requirements,
@@ -115,14 +116,23 @@ def _refused(invalid: InvalidSpec, observed: Observed, whose: Owner | None, so_f
     if whose is None or Keys.DEPLOYMENT not in observed.composed:
         told.append(Condition(derive.AVAILABLE, "False", "InvalidSpec", "the spec is not valid, nothing was composed"))
     else:
-        told.append(Condition.of(derive.AVAILABLE, derive.available(whose, observed)))
+        told.append(Condition.of(derive.AVAILABLE, derive.available(whose, observed, derive.state(observed))))
     told.append(derive.carried(observed, derive.UPGRADED, "the spec is not valid"))
+    if Keys.DELETION_PROTECTION in observed.composed:
+        told.append(derive.protected(observed))
     return _stopped(message, tuple(told), observed, so_far)
 
 
 def _stopped(message: str, told: tuple[Condition, ...], observed: Observed, so_far: Answer) -> Answer:
     """Answer so that Crossplane applies nothing, and says why."""
     return replace(so_far, fatal=message, conditions=told, events=derive.events(told, observed))
+
+
+def broken(observed: Observed) -> Answer:
+    """Answer a call that failed by a mistake of ours: with what was told before, since nothing was found out."""
+    message = "internal error: the function's log says more; nothing was changed"
+    kinds = (derive.VALID, derive.STORAGE_READY, derive.AVAILABLE, derive.UPGRADED)
+    return Answer(fatal=message, conditions=tuple(derive.carried(observed, kind, message) for kind in kinds))
 
 
 def _integration(observed: Observed, polled: int) -> Answer:  # noqa: ARG001  it requires nothing

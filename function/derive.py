@@ -7,7 +7,9 @@ from typing import Any
 
 from function.components import resilience, service, storage, workload
 from function.kubernetes import deployments
+from function.kubernetes.deployments import State
 from function.kubernetes.document import condition, text
+from function.kubernetes.document import conditions as observed_conditions
 from function.kubernetes.names import Keys
 from function.observed import Condition, Event, Observed, Verdict
 from function.releases.release import Release
@@ -26,17 +28,21 @@ def _pods(owner: Owner) -> str:
     return f"(why: kubectl -n {owner.namespace} describe pods -l {selector})"
 
 
-def available(owner: Owner, observed: Observed, storage_verdict: Verdict | None = None) -> Verdict:
-    """Say whether the registry can be pushed to and pulled from: its Service is there, and one pod at least is ready."""
+def state(observed: Observed) -> State | None:
+    """Return the Deployment's state; None where there is none."""
     deployment = observed.composed.get(Keys.DEPLOYMENT)
-    if deployment is None:
+    return deployments.read(deployment) if deployment else None
+
+
+def available(owner: Owner, observed: Observed, state: State | None, storage_verdict: Verdict | None = None) -> Verdict:
+    """Say whether the registry can be pushed to and pulled from: its Service is there, and one pod at least is ready."""
+    if state is None:
         if storage_verdict and not storage_verdict.ready:
             return Verdict(False, "WaitingForStorage", storage_verdict.message, storage_verdict.trouble)
         return Verdict(False, "Creating", "the Deployment is being created")
     reached = service.judge(observed.composed.get(Keys.SERVICE))
     if not reached.ready:
         return reached
-    state = deployments.read(deployment)
     # While one more pod than desired starts, there may be more ready ones.
     count = f"{min(state.ready, state.desired)} of {state.desired} pods are ready"
     if state.ready >= state.desired > 0:
@@ -51,19 +57,15 @@ def available(owner: Owner, observed: Observed, storage_verdict: Verdict | None 
     return Verdict(False, "Starting", count + why)
 
 
-def upgraded(plan: Plan, observed: Observed, wanted: Release | None) -> Verdict:
+def upgraded(plan: Plan, state: State | None, wanted: Release | None) -> Verdict:
     """Say whether the wanted release runs."""
-    deployment = observed.composed.get(Keys.DEPLOYMENT)
     if wanted is None:
         return Verdict(False, "Waiting", "the first release waits for the storage and for what the spec refers to")
     if not plan.ready_to_run:
         missing = "; ".join(gap.message for gap in plan.gaps if gap.message) or "what the spec refers to is being looked up"
         return Verdict(False, "Waiting", f"release {wanted.hash} goes on until a new one can be made: {missing}")
     what = f"release {wanted.hash} ({wanted.image()})"
-    if deployment is None:
-        return Verdict(False, "RollingOut", f"{what} is being rolled out")
-    state = deployments.read(deployment)
-    if state.release != wanted.hash or not state.observed:
+    if state is None or state.release != wanted.hash or not state.observed:
         return Verdict(False, "RollingOut", f"{what} is being rolled out")
     if state.overdue:
         deadline = plan.spec.upgrade.progress_deadline_seconds
@@ -85,35 +87,36 @@ def _floating(release: Release) -> str:
     return f"; {image.reference} is a tag that moves: it cannot be rolled back, name an exact one such as {images.DEFAULT}"
 
 
-def conditions(plan: Plan, observed: Observed, wanted: Release | None) -> tuple[Condition, ...]:
+def conditions(plan: Plan, observed: Observed, state: State | None, wanted: Release | None) -> tuple[Condition, ...]:
     """Return the conditions of a Registry whose spec is valid."""
     stored = storage.judge(plan, observed)
     told = [
         Condition(VALID, "True", "Valid", "the spec is valid"),
         Condition.of(STORAGE_READY, stored),
-        Condition.of(AVAILABLE, available(plan.owner, observed, stored)),
-        Condition.of(UPGRADED, upgraded(plan, observed, wanted)),
+        Condition.of(AVAILABLE, available(plan.owner, observed, state, stored)),
+        Condition.of(UPGRADED, upgraded(plan, state, wanted)),
     ]
     if plan.spec.deletion_protection:
-        told.append(Condition.of(PROTECTED, resilience.judge_protection(observed.composed.get(Keys.DELETION_PROTECTION))))
+        told.append(protected(observed))
     return tuple(told)
+
+
+def protected(observed: Observed) -> Condition:
+    """Return the condition that says whether deleting the Registry is refused."""
+    return Condition.of(PROTECTED, resilience.judge_protection(observed.composed.get(Keys.DELETION_PROTECTION)))
 
 
 def carried(observed: Observed, kind: str, message: str) -> Condition:
     """Return a condition as it was last told, for an answer that cannot judge it: left out, Crossplane calls it unknown."""
     entry = condition(observed.composite, kind)
-    status = entry.get("status")
-    if status == "True":
-        return Condition(kind, "True", text(entry.get("reason")), text(entry.get("message")))
-    if status == "False":
-        return Condition(kind, "False", text(entry.get("reason")), text(entry.get("message")))
-    return Condition(kind, "Unknown", "InvalidSpec", message)
+    status, reason = entry.get("status"), text(entry.get("reason"))
+    if status in ("True", "False") and reason:
+        return Condition(kind, status, reason, text(entry.get("message")))
+    return Condition(kind, "Unknown", "NotJudged", message)
 
 
-def status(plan: Plan, observed: Observed, wanted: Release | None, told: Sequence[Condition]) -> dict[str, Any]:
+def status(plan: Plan, state: State | None, wanted: Release | None, told: Sequence[Condition]) -> dict[str, Any]:
     """Return the status fields of a Registry."""
-    deployment = observed.composed.get(Keys.DEPLOYMENT)
-    state = deployments.read(deployment) if deployment else None
     rollout = next(entry for entry in told if entry.type == UPGRADED)
     runs = plan.kept(plan.facts.good) or wanted
     release = {
@@ -142,8 +145,9 @@ def status(plan: Plan, observed: Observed, wanted: Release | None, told: Sequenc
 def events(told: Iterable[Condition], observed: Observed) -> tuple[Event, ...]:
     """Return an event for each condition that is not as it was: another status, or another reason."""
     found = []
+    then = observed_conditions(observed.composite)
     for entry in told:
-        before = condition(observed.composite, entry.type)
+        before = then.get(entry.type, {})
         as_expected = not before and entry.type == VALID and entry.status == "True"
         if (before.get("status"), before.get("reason")) != (entry.status, entry.reason) and not as_expected:
             found.append(
@@ -158,9 +162,10 @@ def ttl(observed: Observed, desired: Mapping[str, Any], told: Iterable[Condition
     A refusal (422) is not tried again by itself, and an open circuit breaker holds back edits: then, and as long as
     something is on its way, a call comes soon. `polled` is for what Crossplane does not watch.
     """
-    settled = all(entry.status == "True" for entry in told) and desired.keys() == observed.composed.keys()
-    composite = {kind: condition(observed.composite, kind).get("status") for kind in ("Synced", "Responsive")}
-    return polled if settled and "False" not in composite.values() else WAITING_TTL
+    settled = all(entry.status == "True" for entry in told) and desired.keys() <= observed.composed.keys()
+    composite = observed_conditions(observed.composite)
+    troubled = any(composite.get(kind, {}).get("status") == "False" for kind in ("Synced", "Responsive"))
+    return polled if settled and not troubled else WAITING_TTL
 
 
 def ready(desired: Iterable[str], observed: Observed, told: Sequence[Condition]) -> frozenset[str]:

@@ -13,7 +13,6 @@ import grpc
 from crossplane.function import logging
 
 from function import compose, wire
-from function.observed import Answer
 
 POLL_SECONDS = 300
 
@@ -28,7 +27,7 @@ class FunctionRunner(grpcv1.FunctionRunnerServiceServicer):
     def __init__(self, *, polls: bool = False, entropy: Callable[[], str] = lambda: secrets.token_hex(32)) -> None:
         self._entropy = entropy
         self._polled = POLL_SECONDS if polls else 0
-        self._log = logging.get_logger()
+        self._log = logging.get_logger().bind()
 
     async def RunFunction(  # noqa: N802  gRPC's name
         self,
@@ -41,23 +40,16 @@ class FunctionRunner(grpcv1.FunctionRunnerServiceServicer):
     def run(self, request: fnv1.RunFunctionRequest) -> fnv1.RunFunctionResponse:
         """Return the response to a request; an error of ours is logged, and fatal, but never a broken call."""
         began = time.perf_counter()
-        composite = request.observed.composite.resource
-        kind, name = (wire.StructDocument(composite).at(*path) for path in (("kind",), ("metadata", "name")))
+        observed = wire.read(request, self._entropy())
+        kind, name = observed.composite.at("kind"), observed.composite.at("metadata", "name")
         try:
-            answer = compose.answer(wire.read(request, self._entropy()), self._polled)
+            answer = compose.answer(observed, self._polled)
             response = wire.write(request, answer)
         except Exception:
             # As text: the SDK's log would show, with an exception, the values of all variables, secrets among them.
             self._log.error("internal error", tag=request.meta.tag, kind=kind, name=name, traceback=traceback.format_exc())
-            return wire.write(request, Answer(fatal="internal error: the function's log says more; nothing was changed"))
+            return wire.write(request, compose.broken(observed))
+        log = self._log.info if answer.fatal else self._log.debug
         took = round((time.perf_counter() - began) * 1000, 2)
-        self._log.info(
-            "answered",
-            tag=request.meta.tag,
-            kind=kind,
-            name=name,
-            objects=len(answer.desired),
-            fatal=answer.fatal,
-            ms=took,
-        )
+        log("answered", tag=request.meta.tag, kind=kind, name=name, objects=len(answer.desired), fatal=answer.fatal, ms=took)
         return response

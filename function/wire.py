@@ -157,6 +157,7 @@ def _desire(response: fnv1.RunFunctionResponse, answer: Answer) -> None:
     _, structs = _structs.get(id(desired), lambda: (desired, {key: struct(manifest) for key, manifest in desired.items()}))
     for key, made in structs.items():
         resource = response.desired.resources[key]
+        resource.Clear()
         resource.resource.CopyFrom(made)
         resource.ready = fnv1.READY_TRUE if key in answer.ready else fnv1.READY_FALSE
 

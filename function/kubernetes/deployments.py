@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from function.kubernetes import labels
-from function.kubernetes.document import Document, condition, items, mapping, number, text
+from function.kubernetes.document import Document, conditions, items, mapping, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class State:
 def read(deployment: Document) -> State:
     """Return the state of an observed Deployment."""
     status = mapping(deployment.at("status"))
-    failure = condition(deployment, "ReplicaFailure")
+    told = conditions(deployment)
+    failure = told.get("ReplicaFailure", {})
     return State(
         release=text(deployment.at("spec", "template", "metadata", "annotations", labels.RELEASE)),
         observed=number(status.get("observedGeneration")) >= max(number(deployment.at("metadata", "generation")), 1),
@@ -52,8 +53,8 @@ def read(deployment: Document) -> State:
         updated=number(status.get("updatedReplicas")),
         ready=number(status.get("readyReplicas")),
         available=number(status.get("availableReplicas")),
-        is_available=condition(deployment, "Available").get("status") == "True",
-        progressing=text(condition(deployment, "Progressing").get("reason")),
+        is_available=told.get("Available", {}).get("status") == "True",
+        progressing=text(told.get("Progressing", {}).get("reason")),
         refused=text(failure.get("message")) if failure.get("status") == "True" else "",
     )
 

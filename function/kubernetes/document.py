@@ -69,9 +69,12 @@ def items(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def conditions(document: Document) -> dict[str, dict[str, Any]]:
+    """Return the entries of status.conditions by their types."""
+    entries = [entry for entry in items(document.at("status", "conditions")) if isinstance(entry, dict)]
+    return {text(entry.get("type")): entry for entry in entries}
+
+
 def condition(document: Document, kind: str) -> dict[str, Any]:
     """Return the entry of status.conditions with this type, or an empty object."""
-    for entry in items(document.at("status", "conditions")):
-        if isinstance(entry, dict) and entry.get("type") == kind:
-            return entry
-    return {}
+    return conditions(document).get(kind, {})

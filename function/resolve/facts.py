@@ -137,21 +137,29 @@ def _claim(observed: Observed) -> Claim | None:
 
 
 def _existing_modes(spec: RegistrySpec, observed: Observed) -> tuple[str, ...]:
+    """Return the modes of an existing claim; while it cannot be seen, those that the workload was made for."""
     claim = spec.storage.persistent_volume_claim if spec.storage else None
     if claim is None or not claim.claim_name:
         return ()
-    return references.access_modes(observed.required.get(f"PersistentVolumeClaim/{claim.claim_name}", ()))
+    found = observed.required.get(f"PersistentVolumeClaim/{claim.claim_name}")
+    workload = observed.composed.get(Keys.DEPLOYMENT)
+    if found or workload is None:
+        return references.access_modes(found or ())
+    return ("ReadWriteOnce",) if workload.at("spec", "strategy", "type") == "Recreate" else ("ReadWriteMany",)
 
 
 def _cosi_version(observed: Observed) -> str:
     """Return the version of COSI to use: the one in use, as long as it is served; empty where there is none."""
-    found = observed.required.get(CRD_REQUIREMENT, ())
+    integration = observed.composed.get(Keys.COSI)
+    used = text(integration.at("spec", "cosi", "version")) if integration else ""
+    found = observed.required.get(CRD_REQUIREMENT)
+    if found is None:
+        # Not looked for yet: what is there stays.
+        return used
     if not found:
         return ""
     versions = [mapping(version) for version in items(found[0].at("spec", "versions"))]
     served = [name for name in COSI_VERSIONS if any(v.get("name") == name and v.get("served") is True for v in versions)]
-    integration = observed.composed.get(Keys.COSI)
-    used = text(integration.at("spec", "cosi", "version")) if integration else ""
     return used if used in served else next(iter(served), "")
 
 

@@ -53,9 +53,9 @@ def kinds(storage: Storage | None) -> list[Kind]:
 
 
 def claim_modes(claim: PersistentVolumeClaim, existing: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the access modes of the volume; `existing` are those of the claim that is there."""
+    """Return the access modes of the volume; `existing` are those of the claim that is there, empty while they are not known."""
     if claim.claim_name:
-        return existing or ("ReadWriteOnce",)
+        return existing
     return tuple(claim.access_modes or ("ReadWriteOnce",))
 
 
@@ -79,7 +79,9 @@ def of(storage: Storage, claim_name: str, existing_modes: tuple[str, ...], recor
         return Store("gcs", _identity("gcs", bucket=storage.gcs.bucket, root=storage.gcs.root_directory.strip("/")))
     if storage.persistent_volume_claim:
         claim = storage.persistent_volume_claim
-        shared = "ReadWriteMany" in claim_modes(claim, existing_modes)
+        modes = claim_modes(claim, existing_modes)
+        # Of a claim that nobody has seen yet nothing is wrong: no pod is made before it is seen.
+        shared = not modes or "ReadWriteMany" in modes
         return Store("volume", _identity("volume", claim=claim.claim_name or claim_name), shared=shared, exclusive=not shared)
     if storage.empty_dir:
         return Store("emptyDir", "", shared=False)

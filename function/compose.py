@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from function import derive
 from function.api.integration import IntegrationSpec
@@ -20,9 +20,10 @@ from function.resolve.facts import Facts
 from function.resolve.owner import Owner
 from function.resolve.parse import parse
 from function.resolve.plan import Plan
-from function.resolve.problems import InvalidSpec, Problem
+from function.resolve.problems import InvalidSpec, Problem, numbered
 from function.resolve.registry import Written
 from function.resolve.rules import STORAGE_CHANGE
+from function.resolve.template import MISSING as TEMPLATE_MISSING
 
 REGISTRY: tuple[Callable[[Plan], Part], ...] = (
     server.build,
@@ -81,6 +82,8 @@ def _registry(observed: Observed, polled: int) -> Answer:
         return _refused(invalid, observed, None, Answer())
     written = registry.read(observed)
     requirements = registry.requirements(written, whose, observed)
+    if written.template and not written.template.looked_for:
+        return Answer(desired=_as_it_is(observed), requirements=requirements, ttl=derive.WAITING_TTL)
     try:
         facts = registry.facts(written, whose, observed)
         plan, desired = _made.get((written, whose, facts), lambda: _make(written, whose, facts))
@@ -95,7 +98,7 @@ def _registry(observed: Observed, polled: int) -> Answer:
         desired=desired.manifests,
         ready=derive.ready(desired.manifests, observed, told),
         composite_ready=next(entry.status == "True" for entry in told if entry.type == derive.AVAILABLE),
-        status=derive.status(plan, state, desired.release, told),
+        status={**derive.status(plan, state, desired.release, told), **_in_use(written)},
         conditions=told,
         events=derive.events(told, observed),
         requirements=requirements,
@@ -103,11 +106,27 @@ def _registry(observed: Observed, polled: int) -> Answer:
     )
 
 
+def _in_use(written: Written) -> dict[str, Any]:
+    used = written.template
+    return {"template": {"name": used.name, "generation": used.generation}} if used else {}
+
+
+def _as_it_is(observed: Observed) -> dict[str, Manifest]:
+    """Return what is there, to be left as it is, while what it is made from has not been brought yet."""
+    kept = {}
+    for key, document in observed.composed.items():
+        metadata = {name: document.at("metadata", name) for name in ("name", "namespace", "labels", "annotations")}
+        body = {name: value for name, value in document.at().items() if name not in ("metadata", "status")}
+        kept[key] = {**body, "metadata": {name: value for name, value in metadata.items() if value}}
+    return kept
+
+
 def _refused(invalid: InvalidSpec, observed: Observed, whose: Owner | None, so_far: Answer) -> Answer:
     """Answer a spec that cannot be used: with all problems, and without touching what runs."""
     message = f"the spec is not valid, nothing was changed: {invalid}"
     changes = [problem for problem in invalid.problems if problem.reason == STORAGE_CHANGE]
-    told = [Condition(derive.VALID, "False", "InvalidSpec", str(invalid), trouble=True)]
+    reason = TEMPLATE_MISSING if any(problem.reason == TEMPLATE_MISSING for problem in invalid.problems) else "InvalidSpec"
+    told = [Condition(derive.VALID, "False", reason, str(invalid), trouble=True)]
     if changes:
         said = "; ".join(map(str, changes))
         told.append(Condition(derive.STORAGE_READY, "False", STORAGE_CHANGE, said, trouble=True))
@@ -163,9 +182,24 @@ def _integration(observed: Observed, polled: int) -> Answer:  # noqa: ARG001  it
     )
 
 
+def _template(observed: Observed, polled: int) -> Answer:  # noqa: ARG001  it requires nothing
+    problems = [str(problem) for problem in registry.template_problems(observed.composite)]
+    verdict = Verdict(True, "Valid", "registries can use the template")
+    if problems:
+        verdict = Verdict(False, "InvalidSpec", numbered(problems), trouble=True)
+    told = (Condition.of(derive.VALID, verdict),)
+    return Answer(
+        composite_ready=verdict.ready,
+        status={"problems": problems, "problemCount": len(problems)},
+        conditions=told,
+        events=derive.events(told, observed),
+    )
+
+
 KINDS: Mapping[str, Callable[[Observed, int], Answer]] = {
     "XRegistry": _registry,
     "Registry": _registry,
     "XRegistryIntegration": _integration,
     "RegistryIntegration": _integration,
+    "RegistryTemplate": _template,
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 from function import preview
 
 ROOT = Path(__file__).parent.parent
-INPUTS = ("claim.yaml", "registry.yaml", "xr.yaml", "integration.yaml", "observed.yaml", "required.yaml")
+INPUTS = ("claim.yaml", "registry.yaml", "xr.yaml", "integration.yaml", "template.yaml", "observed.yaml", "required.yaml")
 
 
 @dataclass(frozen=True)

@@ -5,35 +5,33 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
 from function.api import VERSION, kubernetes
-from function.api.integration import IntegrationSpec, IntegrationStatus
 from function.api.model import Model, Name, OptionalName, Quantity
-from function.api.registry import RegistrySpec, RegistryStatus
+from function.api.registry import RegistrySpec
 from function.kubernetes.names import OWNER_LIMIT
+from tools import xrds
 from tools.schema import Schema, structural
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "docs" / "reference.md"
-DEPTH = 2
-"""How deep below spec or status a block has a section of its own; what lies deeper is in the table of its block."""
+DEFAULT = re.compile(r"\s*\bDefault:? (?P<default>.+?)\.(?=\s|$)")
+"""How a description tells the default: in a sentence that begins with this word."""
 
-KNOWN = {
+NAMED = {
     TypeAdapter(kind).json_schema()["pattern"]: name
     for kind, name in ((Name, "name"), (OptionalName, "name"), (Quantity, "quantity"))
 }
-DEFAULT = re.compile(r"\s*\bDefault:? (?P<default>.+?)\.(?=\s|$)")
 INTRODUCTION = f"""<!-- Generated from function/api by `make generate`. -->
 # Reference
 
-The fields of `{VERSION}`. `kubectl explain registry.spec.storage` tells the same. A path is the heading of its section and
-the name in the table: `spec.storage.s3` and `bucket` are `spec.storage.s3.bucket`. `[]` is an item of a list.
+The fields of `{VERSION}`. In a cluster `kubectl explain registry.spec.storage` tells the same.
+The path of a field is the heading of its section and the name in the table: `bucket` in the section `spec.storage.s3` is
+`spec.storage.s3.bucket`.
 
 | Type | Means |
 | --- | --- |
@@ -41,23 +39,21 @@ the name in the table: `spec.storage.s3` and `bucket` are `spec.storage.s3.bucke
 | quantity | A Kubernetes quantity greater than 0, such as `10Gi`, `500m` or `2`. |
 | map | Keys and values are strings. |
 
-A field that has no default and is not required may be left out. A `null` is the same as leaving it out. Fields that are not
-listed here are refused. Defaults are not written into the object: an absent field stays absent.
+`null` means the same as leaving a field out. A default is not written into the object: an absent field stays absent.
+`kubectl apply` refuses fields that are not listed here.
 """
-REGISTRY = f"""## Registry
+KINDS = {
+    "Registry": "What a team writes. "
+    f"Its name has at most {OWNER_LIMIT} characters: small letters, digits and `-`, the first of them a letter.",
+    "RegistryTemplate": "What a platform team writes once for many registries. It is cluster scoped. "
+    "Its `spec` has all fields of the `spec` of a [Registry](#registry) but `template`, and these:",
+    "RegistryIntegration": "**Internal.** A Registry composes one for each API of a third party that it uses, so that the troubles "
+    "of that API stay apart. Users read it (`kubectl describe registryintegration`; with claims "
+    "`kubectl describe xregistryintegration`) and never write it.",
+}
+"""What is said of each kind before its fields."""
 
-A container registry. Its name has at most {OWNER_LIMIT} characters: small letters, digits and `-`, with a letter first.
-"""
-INTEGRATION = """## RegistryIntegration
-
-**Internal.** A Registry composes it for each API of a third party that it uses, so that the troubles of that API stay apart.
-Users read it (`kubectl describe registryintegration`, with claims `kubectl describe xregistryintegration`) and never write it.
-"""
-
-TYPES = """## Types of Kubernetes
-
-What the fields above have in common with Kubernetes' own objects; the fields mean there what they mean here.
-"""
+TYPES = "Blocks that are as in Kubernetes' own objects."
 
 
 def _object(schema: Schema) -> Schema:
@@ -66,66 +62,44 @@ def _object(schema: Schema) -> Schema:
     return items if "properties" in items else schema
 
 
-def _fields(schema: Schema) -> str:
-    """Return the fields of an object in a form that can be compared."""
-    return json.dumps(_object(schema).get("properties", {}), sort_keys=True)
+def _fields(schema: Schema) -> dict[str, Schema]:
+    found: dict[str, Schema] = _object(schema).get("properties", {})
+    return found
 
 
-SHARED: dict[str, type[Model]] = {
-    _fields(structural(kind)): kind for kind in vars(kubernetes).values() if isinstance(kind, type) and issubclass(kind, Model)
+def _content(schema: Schema) -> str:
+    """Return what the fields of an object are, in a form that can be compared."""
+    return json.dumps(_fields(schema), sort_keys=True)
+
+
+TYPE_OF: dict[str, type[Model]] = {
+    _content(structural(kind)): kind
+    for kind in vars(kubernetes).values()
+    if isinstance(kind, type) and issubclass(kind, Model) and kind.__module__ == kubernetes.__name__
 }
 
 
-@dataclass(frozen=True)
-class Block:
-    """An object with fields, and where it is."""
-
-    path: str
-    schema: Schema
-
-    @property
-    def properties(self) -> dict[str, Schema]:
-        """Its fields."""
-        found: dict[str, Schema] = _object(self.schema).get("properties", {})
-        return found
+def _says_something(schema: Schema) -> bool:
+    """Tell whether it is an object whose fields have descriptions; those of `requests` (cpu, memory) need none."""
+    return any("description" in part for part in _fields(schema).values())
 
 
-def _is_block(schema: Schema) -> bool:
-    """Tell whether it has fields that say what they mean; cpu and memory of a quantity of resources do not."""
-    return any("description" in part for part in _object(schema).get("properties", {}).values())
-
-
-def blocks(block: Block, depth: int = DEPTH) -> Iterator[Block]:
-    """Yield the block, and those in it that have sections of their own."""
-    yield block
-    for name, part in block.properties.items():
-        if depth and _is_block(part):
-            yield from blocks(Block(f"{block.path}.{name}{_brackets(part)}", part), depth - 1)
-
-
-def _brackets(schema: Schema) -> str:
-    return "[]" if "items" in schema else ""
-
-
-def rows(block: Block, depth: int) -> Iterator[tuple[str, Schema, bool, str]]:
-    """Yield name, schema, whether it is required, and the path of its section if it has one, of each field of a block's table."""
-    required = _object(block.schema).get("required", [])
-    for name, part in block.properties.items():
-        has_section = bool(depth) and _is_block(part)
-        yield name, part, name in required, f"{block.path}.{name}{_brackets(part)}" if has_section else ""
-        if not has_section:
-            for inner, *rest in rows(Block("", part), 0):
-                yield f"{name}{_brackets(part)}.{inner}", *rest
+def _own_block(schema: Schema) -> bool:
+    """Tell whether it is a block of ours, which has its section below that of the block around it."""
+    return _says_something(schema) and _content(schema) not in TYPE_OF
 
 
 def kind_of(schema: Schema) -> str:
     """Return a field's type in words."""
-    if known := KNOWN.get(schema.get("pattern", "")):
-        return known
+    if name := NAMED.get(schema.get("pattern", "")):
+        return name
     if schema.get("x-kubernetes-int-or-string"):
         return "integer or string"
     if schema["type"] == "array":
-        return f"list of {kind_of(schema['items'])}s"
+        item = kind_of(schema["items"])
+        return f"list of {item}" if "#" in item else f"list of {item}s"
+    if kind := TYPE_OF.get(_content(schema)) if _fields(schema) else None:
+        return f"[{kind.__name__}](#{kind.__name__.lower()})"
     if schema["type"] == "object" and "additionalProperties" in schema:
         return "map"
     return str(schema["type"])
@@ -134,70 +108,82 @@ def kind_of(schema: Schema) -> str:
 def constraints(schema: Schema, *, required: bool) -> str:
     """Return what a field's value must keep to."""
     found = ["required"] if required else []
-    choices = schema.get("enum") or schema.get("items", {}).get("enum")
-    if choices:
+    if choices := schema.get("enum") or schema.get("items", {}).get("enum"):
         found.append("one of " + ", ".join(f"`{choice}`" if choice else "empty" for choice in choices))
-    for text, key in (("at least {}", "minimum"), ("at most {}", "maximum"), ("at least {} items", "minItems")):
-        if key in schema:
-            found.append(text.format(schema[key]))
-    if "pattern" in schema and schema["pattern"] not in KNOWN:
+    if "minimum" in schema and "maximum" in schema:
+        found.append(f"from {schema['minimum']} to {schema['maximum']}")
+    elif "minimum" in schema:
+        found.append(f"at least {schema['minimum']}")
+    if "pattern" in schema and schema["pattern"] not in NAMED:
         found.append(f"matches `{schema['pattern']}`")
-    if schema.get("minLength"):
+    if schema.get("minLength") or schema.get("minItems"):
         found.append("not empty")
-    if "maxLength" in schema and schema.get("pattern") not in KNOWN:
+    if "maxLength" in schema and schema.get("pattern") not in NAMED:
         found.append(f"at most {schema['maxLength']} characters")
     return "; ".join(found)
 
 
 def told(description: str) -> tuple[str, str]:
-    """Return the description without the default that it tells, and the default."""
+    """Return a description without the default that it tells, and the default."""
     match = DEFAULT.search(description)
     if match is None:
         return description, ""
     return (description[: match.start()] + description[match.end() :]).strip(), match["default"]
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def _row(heading: str, name: str, schema: Schema, *, required: bool) -> Iterator[str]:
+    """Yield the line of a field, and those of its fields where it has no section."""
+    description, default = told(schema.get("description", ""))
+    field = f"[`{name}`](#{_anchor(f'{heading}.{name}')})" if _own_block(schema) else f"`{name}`"
+    cells = (field, kind_of(schema), default, constraints(schema, required=required), description)
+    yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    if not _says_something(schema):
+        for inner, part in _fields(schema).items():
+            yield from _row(heading, f"{name}.{inner}", part, required=False)
 
 
-def _anchor(path: str) -> str:
+def _anchor(heading: str) -> str:
     """Return the anchor that GitHub gives to a heading."""
-    return re.sub(r"[^-a-z0-9 ]", "", path.lower())
+    return re.sub(r"[^-a-z0-9 ]", "", heading.lower()).replace(" ", "-")
 
 
-def table(block: Block, depth: int) -> Iterator[str]:
-    """Yield the lines of a block's section."""
-    yield f"\n### {block.path}\n"
-    if block.schema.get("description"):
-        yield f"{block.schema['description']}\n"
-    for rule in _object(block.schema).get("x-kubernetes-validations", []):
-        yield f"Rule: {rule['message']}.\n"
-    yield "| Field | Type | Default | Constraints | Description |\n| --- | --- | --- | --- | --- |"
-    for name, schema, required, section in rows(block, depth):
-        description, default = told(schema.get("description", ""))
-        field = f"[`{name}`](#{_anchor(section)})" if section else f"`{name}`"
-        cells = (field, kind_of(schema), default, constraints(schema, required=required), description)
-        yield "| " + " | ".join(map(_cell, cells)) + " |"
+def section(heading: str, schema: Schema, *, without: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield the lines of a block's section, and of those of the blocks in it."""
+    block = _object(schema)
+    yield f"\n### {heading}\n"
+    if description := schema.get("description"):
+        yield f"{description}\n"
+    for rule in block.get("x-kubernetes-validations", []):
+        yield f"The API server's rule: {rule['message']}.\n"
+    yield "| Field | Type | Default | Constraints | Description |"
+    yield "| --- | --- | --- | --- | --- |"
+    fields = {name: part for name, part in _fields(schema).items() if name not in without}
+    for name, part in fields.items():
+        yield from _row(heading, name, part, required=name in block.get("required", []))
+    for name, part in fields.items():
+        if _own_block(part):
+            yield from section(f"{heading}.{name}", part)
 
 
-def section(introduction: str, **models: type[BaseModel]) -> Iterator[str]:
-    """Yield the lines of a kind."""
-    yield introduction
-    for name, model in models.items():
-        schema: dict[str, Any] = structural(model)
-        for block in blocks(Block(name, schema)):
-            yield from table(block, DEPTH - block.path.count("."))
+def _kind(kind: xrds.Kind) -> Iterator[str]:
+    prefix = "" if kind.name == "Registry" else f"{kind.name} "
+    inherited = issubclass(kind.spec, RegistrySpec) and kind.spec is not RegistrySpec
+    told_before = frozenset(_fields(structural(RegistrySpec))) if inherited else frozenset[str]()
+    yield f"\n## {kind.name}\n\n{KINDS[kind.name]}"
+    yield from section(f"{prefix}spec", structural(kind.spec), without=told_before)
+    yield from section(f"{prefix}status", structural(kind.status))
+
+
+def _types(models: Iterable[type[BaseModel]]) -> Iterator[str]:
+    yield f"\n## Types of Kubernetes\n\n{TYPES}"
+    for model in models:
+        yield from section(model.__name__, structural(model))
 
 
 def rendered() -> str:
     """Return the text of docs/reference.md."""
-    lines = [
-        INTRODUCTION,
-        *section(REGISTRY, spec=RegistrySpec, status=RegistryStatus),
-        *section(INTEGRATION, spec=IntegrationSpec, status=IntegrationStatus),
-    ]
-    return "\n".join(line.removesuffix("\n") if line.startswith("| ") else line for line in lines) + "\n"
+    kinds = (line for kind in xrds.KINDS for line in _kind(kind))
+    return "\n".join([INTRODUCTION.rstrip("\n"), *kinds, *_types(TYPE_OF.values())]) + "\n"
 
 
 def main() -> int:

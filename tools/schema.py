@@ -22,13 +22,16 @@ _KEPT = (
 )
 
 
-def structural(model: type[BaseModel]) -> Schema:
-    """Return the model's schema: no references, titles, nulls or defaults (a template may set what a default would hide)."""
+def structural(model: type[BaseModel], *, partial: bool = False) -> Schema:
+    """Return the model's schema: no references, titles, nulls or defaults (a template may set what a default would hide).
+
+    `partial`: no field is required outside lists, since the rest may stand in a template; lists are never merged.
+    """
     schema = model.model_json_schema(by_alias=True)
-    return _convert(schema, schema.get("$defs", {}))
+    return _convert(schema, schema.get("$defs", {}), partial=partial)
 
 
-def _convert(schema: Schema, definitions: dict[str, Schema]) -> Schema:
+def _convert(schema: Schema, definitions: dict[str, Schema], *, partial: bool) -> Schema:
     schema = _resolved(schema, definitions)
     if schema.get("x-kubernetes-int-or-string"):
         kept = {key: schema[key] for key in ("description", "pattern") if key in schema}
@@ -37,18 +40,18 @@ def _convert(schema: Schema, definitions: dict[str, Schema]) -> Schema:
     if "const" in schema:
         found["enum"] = [schema["const"]]
     if "properties" in schema:
-        found["properties"] = {name: _convert(part, definitions) for name, part in schema["properties"].items()}
-        if schema.get("required"):
+        found["properties"] = {name: _convert(part, definitions, partial=partial) for name, part in schema["properties"].items()}
+        if schema.get("required") and not partial:
             found["required"] = sorted(schema["required"])
     elif "propertyNames" in schema and "enum" in schema["propertyNames"]:
-        value = _convert(schema["additionalProperties"], definitions)
+        value = _convert(schema["additionalProperties"], definitions, partial=partial)
         found["properties"] = dict.fromkeys(schema["propertyNames"]["enum"], value)
     elif schema.get("additionalProperties") is True:
         found["x-kubernetes-preserve-unknown-fields"] = True
     elif isinstance(schema.get("additionalProperties"), dict):
-        found["additionalProperties"] = _convert(schema["additionalProperties"], definitions)
+        found["additionalProperties"] = _convert(schema["additionalProperties"], definitions, partial=partial)
     if "items" in schema:
-        found["items"] = _convert(schema["items"], definitions)
+        found["items"] = _convert(schema["items"], definitions, partial=False)
     return found
 
 

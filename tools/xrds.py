@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from function.api import GROUP
 from function.api.integration import IntegrationSpec, IntegrationStatus
 from function.api.registry import RegistrySpec, RegistryStatus
+from function.api.template import TemplateSpec, TemplateStatus
 from function.kubernetes.names import OWNER_LIMIT, OWNER_PATTERN
 from tools.schema import structural
 
@@ -35,23 +36,36 @@ class Kind:
     file: str
     columns: tuple[dict[str, str], ...] = ()
     claimed: bool = False
+    partial: bool = False
+    scope: str = ""
     short: tuple[str, ...] = ()
 
 
 KINDS = (
-    Kind("Registry", "registries", RegistrySpec, RegistryStatus, "registry.yaml", tuple(COLUMNS), claimed=True),
+    Kind("Registry", "registries", RegistrySpec, RegistryStatus, "registry.yaml", tuple(COLUMNS), claimed=True, partial=True),
+    Kind(
+        "RegistryTemplate",
+        "registrytemplates",
+        TemplateSpec,
+        TemplateStatus,
+        "template.yaml",
+        ({"name": "PROBLEMS", "type": "integer", "jsonPath": ".status.problemCount"},),
+        partial=True,
+        scope="Cluster",
+    ),
     Kind("RegistryIntegration", "registryintegrations", IntegrationSpec, IntegrationStatus, "integration.yaml"),
 )
 
 
 def xrd(kind: Kind, *, claims: bool) -> dict[str, Any]:
-    """Return the XRD of a kind; with claims, its composite has an X before its name."""
+    """Return the XRD of a kind; with claims, its composite has an X before its name, unless it is cluster scoped anyway."""
+    claims = claims and not kind.scope
     prefix = "X" if claims else ""
     plural = f"{prefix.lower()}{kind.plural}"
     schema: dict[str, Any] = {
         "type": "object",
         "description": (kind.spec.__doc__ or "").strip(),
-        "properties": {"spec": structural(kind.spec), "status": structural(kind.status)},
+        "properties": {"spec": structural(kind.spec, partial=kind.partial), "status": structural(kind.status)},
         "required": ["spec"],
     }
     if kind.claimed and not claims:
@@ -60,7 +74,7 @@ def xrd(kind: Kind, *, claims: bool) -> dict[str, Any]:
     if kind.columns:
         version["additionalPrinterColumns"] = list(kind.columns)
     spec: dict[str, Any] = {
-        "scope": "LegacyCluster" if claims else "Namespaced",
+        "scope": kind.scope or ("LegacyCluster" if claims else "Namespaced"),
         "group": GROUP,
         "names": {"kind": f"{prefix}{kind.name}", "plural": plural, "categories": ["registry-operator"]},
         "versions": [version],

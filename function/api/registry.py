@@ -126,6 +126,9 @@ class Upgrade(Model):
 class RegistrySpec(Model):
     """A container registry (CNCF Distribution)."""
 
+    template: OptionalName = Field(
+        "", description="A RegistryTemplate, whose settings hold where this Registry has none of its own."
+    )
     image: Image | None = Field(
         None,
         description="The registry's image. Default: the newest known release. "
@@ -173,6 +176,13 @@ class ReleaseStatus(Model):
     message: str | None = Field(None, description="The same in words.")
 
 
+class TemplateInUse(Model):
+    """The template in use."""
+
+    name: str | None = Field(None, description="Its name.")
+    generation: int | None = Field(None, description="The generation of it that is in effect.")
+
+
 class StorageStatus(Model):
     """The storage in use."""
 
@@ -190,3 +200,4 @@ class RegistryStatus(Model):
     zero_downtime: bool | None = Field(None, description="Whether a change of the pods loses no request.")
     release: ReleaseStatus | None = Field(None, description="Which release runs, and which one is meant to.")
     storage: StorageStatus | None = Field(None, description="The storage in use.")
+    template: TemplateInUse | None = Field(None, description="The template in use.")

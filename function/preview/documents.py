@@ -16,6 +16,9 @@ from function.compose import KINDS
 
 RESOURCE_NAME = "crossplane.io/composition-resource-name"
 CLAIMS = {"Registry": "XRegistry"}
+CLAIMABLE = (*CLAIMS.values(), "XRegistryIntegration")
+"""Kinds of scope LegacyCluster."""
+
 Manifest = dict[str, Any]
 
 
@@ -35,7 +38,8 @@ class Documents:
 def read(paths: Iterable[Path]) -> Documents:
     """Return the documents of these files and directories; Unusable where one is no YAML, or none is a composite of ours."""
     found = [document for path in paths for file in _files(path) for document in _load(file)]
-    composites = [document for document in found if _is_ours(document)]
+    # A template beside a Registry is there to be referred to.
+    composites = sorted((document for document in found if _is_ours(document)), key=lambda d: d["kind"] == "RegistryTemplate")
     if not composites:
         raise Unusable(f"no document is of {VERSION} and of a kind that is composed: {', '.join(KINDS)}")
     observed, others = {}, []

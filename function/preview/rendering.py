@@ -102,7 +102,7 @@ def _shown(composite: Manifest, response: fnv1.RunFunctionResponse) -> Rendered:
     status = _status(composite, response, fatal)
     spec = {**mapping(composite.get("spec"))}
     references = [_reference(manifest, namespaced=_namespaced(composite)) for manifest in composed.values()]
-    if references:
+    if not fatal:
         _place(composite, spec, sorted(references, key=lambda r: r["apiVersion"] + r["kind"] + r["name"]))
     results = [] if fatal else [_selected(composite)]
     results += [
@@ -123,11 +123,11 @@ def _namespaced(composite: Manifest) -> bool:
 
 
 def _place(composite: Manifest, spec: Manifest, references: list[Manifest]) -> None:
-    """Put the references where this flavour has them."""
-    if _namespaced(composite):
-        spec["crossplane"] = {**mapping(spec.get("crossplane")), "resourceRefs": references}
-    else:
+    """Put the references where this scope has them."""
+    if composite["kind"] in documents.CLAIMABLE:
         spec["resourceRefs"] = references
+    else:
+        spec["crossplane"] = {**mapping(spec.get("crossplane")), "resourceRefs": references}
 
 
 def _reference(manifest: Manifest, *, namespaced: bool) -> Manifest:
@@ -182,7 +182,7 @@ def _status(composite: Manifest, response: fnv1.RunFunctionResponse, fatal: str)
     status = _merged(before, told)
     status["conditions"] = _conditions(before.get("conditions"), entries)
     # Crossplane keeps, on a composite that may have a claim, which conditions are the claim's too.
-    if not _namespaced(composite) and response.conditions:
+    if composite["kind"] in documents.CLAIMABLE and response.conditions:
         status["claimConditionTypes"] = [entry.type for entry in response.conditions]
     return status
 

@@ -40,7 +40,7 @@ def parse(model: type[Spec], raw: object) -> tuple[Spec | None, list[Problem]]:
         raw = {}
     if not isinstance(raw, dict):
         return None, [Problem("spec", "must be an object")]
-    written = _given({key: value for key, value in raw.items() if key not in _CROSSPLANE})
+    written = given(raw)
     try:
         return model.model_validate(written), []
     except ValidationError as error:
@@ -53,10 +53,14 @@ def parse(model: type[Spec], raw: object) -> tuple[Spec | None, list[Problem]]:
         return None, problems
 
 
-def _given(value: Any) -> Any:  # noqa: ANN401  any JSON value
-    """Leave out nulls: null is how YAML says that a field has no value."""
+def given(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return what of a spec is ours, without nulls: null is how YAML says that a field has no value."""
+    return {key: _without_nulls(value) for key, value in raw.items() if key not in _CROSSPLANE and value is not None}
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401  any JSON value
     if isinstance(value, dict):
-        return {key: _given(part) for key, part in value.items() if part is not None}
+        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
     if isinstance(value, list):
-        return [_given(part) for part in value]
+        return [_without_nulls(part) for part in value]
     return value

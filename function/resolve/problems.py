@@ -14,11 +14,15 @@ from pydantic_core import ErrorDetails
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake; path is as in `spec.storage.s3.bucket`, `reason` that of the condition that tells it."""
+    """One mistake; path is as in `spec.storage.s3.bucket`, `reason` that of the condition that tells it.
+
+    `lacking`: something is not there, which in a template is no mistake, since a Registry may add it.
+    """
 
     path: str
     message: str
     reason: str = "InvalidSpec"
+    lacking: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}"
@@ -29,12 +33,14 @@ class InvalidSpec(Exception):  # noqa: N818  the design's word; it is an outcome
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: Sequence[Problem] = tuple(sorted(set(problems)))
-        said = list(map(str, self.problems))
-        super().__init__(
-            said[0]
-            if len(said) == 1
-            else " ".join(f"({n}) {one}{'' if one.endswith('?') else '.'}" for n, one in enumerate(said, 1))
-        )
+        super().__init__(numbered(list(map(str, self.problems))))
+
+
+def numbered(said: Sequence[str]) -> str:
+    """Return one problem as it is, and several as numbered sentences."""
+    if len(said) == 1:
+        return said[0]
+    return " ".join(f"({n}) {one}{'' if one.endswith('?') else '.'}" for n, one in enumerate(said, 1))
 
 
 def related(a: str, b: str) -> bool:
@@ -54,14 +60,14 @@ def dotted(location: Sequence[int | str]) -> str:
     return path
 
 
-def _blocks(annotation: object) -> list[type[BaseModel]]:
+def blocks(annotation: object) -> list[type[BaseModel]]:
     """Return the models that a field's type names, inside unions and lists too."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     if get_origin(annotation) in (Union, UnionType, list):
-        return [block for argument in get_args(annotation) for block in _blocks(argument)]
+        return [block for argument in get_args(annotation) for block in blocks(argument)]
     if hasattr(annotation, "__metadata__"):
-        return _blocks(get_args(annotation)[0])
+        return blocks(get_args(annotation)[0])
     return []
 
 
@@ -71,10 +77,10 @@ def _fields(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
         if isinstance(step, int):
             continue
         field = next((f for n, f in model.model_fields.items() if (f.alias or n) == step), None)
-        blocks = _blocks(field.annotation) if field else []
-        if not blocks:
+        inside = blocks(field.annotation) if field else []
+        if not inside:
             return []
-        model = blocks[0]
+        model = inside[0]
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
@@ -89,7 +95,7 @@ def _real(model: type[BaseModel], error: ErrorDetails) -> tuple[int | str, ...]:
         fields = {f.alias or n: f for block in here for n, f in block.model_fields.items()}
         if step in fields:
             location.append(step)
-            here = _blocks(fields[step].annotation)
+            here = blocks(fields[step].annotation)
         elif step == "[key]" or (not here and _is_branch(step)):
             continue
         else:
@@ -141,7 +147,8 @@ def of_validation(model: type[BaseModel], errors: Iterable[ErrorDetails], root: 
     found: dict[tuple[int | str, ...], Problem] = {}
     for error in errors:
         location = _real(model, error)
-        found.setdefault(location, Problem(dotted((root, *location)), _message(model, error, location)))
+        lacking = error["type"] == "missing"
+        found.setdefault(location, Problem(dotted((root, *location)), _message(model, error, location), lacking=lacking))
     return list(found.items())
 
 

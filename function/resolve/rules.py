@@ -59,6 +59,7 @@ def image(case: Case) -> Iterator[Problem]:
         yield Problem(
             "spec.version",
             f"is needed, since the tag of {case.spec.image} does not tell it: 2.8, or 3.1 for all of Distribution 3",
+            lacking=True,
         )
 
 
@@ -67,7 +68,7 @@ def one_storage(case: Case) -> Iterator[Problem]:
     written = stores.kinds(case.spec.storage)
     choices = "bucketClassName with bucketAccessClass, s3, azure, gcs, persistentVolumeClaim or emptyDir"
     if not written:
-        yield Problem("spec.storage", f"is missing: choose one of {choices}")
+        yield Problem("spec.storage", f"is missing: choose one of {choices}", lacking=True)
     elif len(written) > 1:
         names = {"cosi": "bucketClassName", "volume": "persistentVolumeClaim"}
         found = ", ".join(names.get(kind, kind) for kind in written)
@@ -78,9 +79,9 @@ def bucket_classes(case: Case) -> Iterator[Problem]:
     """COSI needs both classes."""
     storage = case.spec.storage
     if storage and storage.bucket_class_name and not storage.bucket_access_class:
-        yield Problem("spec.storage.bucketAccessClass", "is missing: bucketClassName needs it")
+        yield Problem("spec.storage.bucketAccessClass", "is missing: bucketClassName needs it", lacking=True)
     if storage and storage.bucket_access_class and not storage.bucket_class_name:
-        yield Problem("spec.storage.bucketClassName", "is missing: bucketAccessClass needs it")
+        yield Problem("spec.storage.bucketClassName", "is missing: bucketAccessClass needs it", lacking=True)
 
 
 def s3(case: Case) -> Iterator[Problem]:
@@ -89,7 +90,7 @@ def s3(case: Case) -> Iterator[Problem]:
     if settings is None:
         return
     if not settings.region and not settings.endpoint:
-        yield Problem("spec.storage.s3.region", "is missing: it is needed unless an endpoint is given")
+        yield Problem("spec.storage.s3.region", "is missing: it is needed unless an endpoint is given", lacking=True)
     if case.dialect == "2.8" and settings.force_path_style is not None and settings.force_path_style != bool(settings.endpoint):
         yield Problem(
             "spec.storage.s3.forcePathStyle",
@@ -102,7 +103,9 @@ def azure(case: Case) -> Iterator[Problem]:
     """The old dialect knows only account keys."""
     settings = case.spec.storage.azure if case.spec.storage else None
     if settings and case.dialect == "2.8" and not settings.credentials_secret_name:
-        yield Problem("spec.storage.azure.credentialsSecretName", "is missing: Distribution 2.8 can only use an account key")
+        yield Problem(
+            "spec.storage.azure.credentialsSecretName", "is missing: Distribution 2.8 can only use an account key", lacking=True
+        )
 
 
 def volume(case: Case) -> Iterator[Problem]:
@@ -112,7 +115,7 @@ def volume(case: Case) -> Iterator[Problem]:
     if claim is None:
         return
     if claim.size is None and not claim.claim_name:
-        yield Problem(path, "needs size, to make a volume, or claimName, to use an existing one")
+        yield Problem(path, "needs size, to make a volume, or claimName, to use an existing one", lacking=True)
     if claim.claim_name:
         others = {"size": claim.size, "storageClassName": claim.storage_class_name, "accessModes": claim.access_modes}
         for name in (name for name, value in others.items() if value):
@@ -161,9 +164,9 @@ def resources(case: Case) -> Iterator[Problem]:
 def service(case: Case) -> Iterator[Problem]:
     """Fields of a Service that its type does not have."""
     if case.spec.service.type == "ClusterIP" and case.spec.service.node_port is not None:
-        yield Problem("spec.service.nodePort", "needs type NodePort or LoadBalancer")
+        yield Problem("spec.service.nodePort", "needs type NodePort or LoadBalancer", lacking=True)
     if case.spec.service.type != "LoadBalancer" and case.spec.service.load_balancer_class is not None:
-        yield Problem("spec.service.loadBalancerClass", "needs type LoadBalancer")
+        yield Problem("spec.service.loadBalancerClass", "needs type LoadBalancer", lacking=True)
 
 
 def service_account(case: Case) -> Iterator[Problem]:
@@ -178,7 +181,7 @@ def service_account(case: Case) -> Iterator[Problem]:
 def ca_bundle(case: Case) -> Iterator[Problem]:
     """A bundle comes from somewhere."""
     if case.spec.ca_bundle and case.spec.ca_bundle.enabled and not case.spec.ca_bundle.config_map_name:
-        yield Problem("spec.caBundle.configMapName", "is missing: name the ConfigMap that holds the certificates")
+        yield Problem("spec.caBundle.configMapName", "is missing: name the ConfigMap that holds the certificates", lacking=True)
 
 
 def config(case: Case) -> Iterator[Problem]:

@@ -16,6 +16,8 @@ BLOCKS: dict[str, Kind] = {
     "persistent_volume_claim": "volume",
     "empty_dir": "emptyDir",
 }
+ALIASES = tuple(Storage.model_fields[block].alias or block for block in BLOCKS)
+"""The same blocks, as they are written."""
 
 DRIVERS: dict[Kind, str] = {
     "cosi": "s3",

@@ -36,11 +36,14 @@ def port() -> Iterator[int]:
         process.terminate()
 
 
+FILES = {"Registry": "registry.yaml", "RegistryIntegration": "integration.yaml", "RegistryTemplate": "template.yaml"}
+
+
 def rendered(example: Example, port: int, folder: Path) -> subprocess.CompletedProcess[str]:
     composite = example.folder / "xr.yaml" if example.claims and (example.folder / "xr.yaml").exists() else example.written
     kind = yaml.safe_load(composite.read_text())["kind"]
     flavour = "claims" if kind.startswith("X") else "namespaced"
-    file = "integration.yaml" if kind.endswith("Integration") else "registry.yaml"
+    file = FILES[kind.removeprefix("X")]
     functions = (ROOT / "examples/functions.yaml").read_text().replace("localhost:9443", f"127.0.0.1:{port}")
     (folder / "functions.yaml").write_text(functions)
     command = [CLI, "composition", "render", composite, ROOT / "compositions" / flavour / file, folder / "functions.yaml"]

@@ -86,4 +86,5 @@ def _child(child: Document, goes_on: str) -> Verdict:
     if provisioned.get("status") == "True":
         return Verdict(True, "BucketProvisioned", text(provisioned.get("message")))
     reason = text(provisioned.get("reason")) or "WaitingForBucket"
-    return Verdict(False, reason, (text(provisioned.get("message")) or f"{name} has no state yet") + goes_on)
+    said = text(provisioned.get("message")) or f"{name} has no state yet"
+    return Verdict(False, reason, said + goes_on, trouble=reason.endswith("Failed"))

@@ -1,0 +1,159 @@
+"""Templates: what holds where a Registry has nothing of its own, what it may not have, and where a mistake was written."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from function.api import VERSION
+from function.api.registry import RegistrySpec
+from function.kubernetes.document import Document, mapping, number, text
+from function.observed import Observed, Selector
+from function.resolve import stores
+from function.resolve.problems import Problem, blocks
+
+KIND = "RegistryTemplate"
+MISSING = "TemplateMissing"
+ALWAYS_OPEN = "storage.replaces"
+"""A Registry's word that its images may be left: no template can give it for all."""
+
+Raw = dict[str, Any]
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The template of a Registry; `spec` is None while it is not known, `looked_for` tells whether it does not exist."""
+
+    name: str
+    looked_for: bool
+    spec: Raw | None = None
+    generation: int = 0
+
+    @property
+    def locked(self) -> tuple[str, ...]:
+        """The paths that a Registry may not set."""
+        found = (self.spec or {}).get("locked")
+        return tuple(path for path in found if isinstance(path, str)) if isinstance(found, list) else ()
+
+
+def of(observed: Observed) -> Template | None:
+    """Return the template that a Registry names; None where it names none."""
+    name = text(observed.composite.at("spec", "template"))
+    if not name:
+        return None
+    found = document(observed)
+    if found is None:
+        return Template(name, KIND in observed.required)
+    return Template(name, True, mapping(found.at("spec")), number(found.at("metadata", "generation")))
+
+
+def document(observed: Observed) -> Document | None:
+    """Return the template as it was brought."""
+    return next(iter(observed.required.get(KIND, ())), None)
+
+
+def requirement(name: str) -> dict[str, Selector]:
+    """Return what Crossplane shall bring."""
+    return {KIND: Selector(VERSION, KIND, name)}
+
+
+def merged(template: Raw, written: Raw) -> dict[str, Any]:
+    """Return what holds: the template's fields, and over them those that were written.
+
+    Objects are merged field by field, lists are taken whole; and storage too, where another kind of it was written.
+    """
+    base = {key: value for key, value in template.items() if key != "locked"}
+    mine, theirs = mapping(written.get("storage")), mapping(base.get("storage"))
+    if _kinds(mine) and _kinds(theirs) and _kinds(mine) != _kinds(theirs):
+        del base["storage"]
+    return _merge(base, written)
+
+
+def _merge(base: Raw, over: Raw) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        result[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return result
+
+
+def _kinds(storage: Raw) -> set[str]:
+    """Return which kinds of storage a block as it was written names."""
+    names = {"bucketClassName": "cosi", "bucketAccessClass": "cosi", **{alias: alias for alias in stores.ALIASES}}
+    return {kind for name, kind in names.items() if storage.get(name) not in (None, "")}
+
+
+def refused(template: Template, written: Raw, result: Raw) -> Iterator[Problem]:
+    """Yield a problem for each locked field that a Registry sets, or that is not the template's in what would hold."""
+    for path in template.locked:
+        steps = path.split(".")
+        message = f"is locked by {KIND} {template.name}: leave it out"
+        mine = _without_open(_at(written, steps), path)
+        if mine is not _NOTHING:
+            yield Problem(f"spec.{path}", message)
+        elif _without_open(_at(result, steps), path) != _at(template.spec or {}, steps):
+            yield Problem(f"spec.{'.'.join(_known(written, steps))}", f"would change {path}, which {message}")
+
+
+_NOTHING: Any = object()
+
+
+def _at(value: Any, steps: Sequence[str]) -> Any:  # noqa: ANN401  any JSON value
+    for step in steps:
+        if not isinstance(value, Mapping) or value.get(step) is None:
+            return _NOTHING
+        value = value[step]
+    return value
+
+
+def _without_open(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
+    """Leave out what a Registry may always set."""
+    if path == ALWAYS_OPEN:
+        return _NOTHING
+    if path == "storage" and isinstance(value, Mapping):
+        return {key: part for key, part in value.items() if key != "replaces"} or _NOTHING
+    return value
+
+
+def _known(value: Any, steps: Sequence[str]) -> list[str]:  # noqa: ANN401  any JSON value
+    """Return the steps of a path as far as there is something."""
+    known = []
+    for step in steps:
+        if isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        elif isinstance(value, Mapping) and value.get(step) is not None:
+            value = value[step]
+        else:
+            break
+        known.append(step)
+    return known
+
+
+def located(problem: Problem, template: Template, written: Raw) -> Problem:
+    """Return the problem with the place where it was written: the Registry's, unless more of the path is the template's."""
+    steps = _STEP.findall(problem.path.removeprefix("spec"))
+    if len(_known(template.spec or {}, steps)) > len(_known(written, steps)):
+        return replace(problem, path=f"{KIND} {template.name}: {problem.path}")
+    return problem
+
+
+def unlockable(paths: Sequence[str]) -> Iterator[Problem]:
+    """Yield a problem for each path that is no field of a Registry."""
+    for index, path in enumerate(paths):
+        model: type[BaseModel] | None = RegistrySpec
+        for step in path.split("."):
+            if model is None:
+                break
+            fields = {field.alias or name: field for name, field in model.model_fields.items()}
+            if step not in fields:
+                near = difflib.get_close_matches(step, fields, n=1, cutoff=0.6)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                yield Problem(f"spec.locked[{index}]", f"a Registry has no field {path}{hint}")
+                break
+            model = next(iter(blocks(fields[step].annotation)), None)

@@ -13,7 +13,7 @@ from function.components.part import Part
 from function.kubernetes.document import Manifest, text
 from function.kubernetes.names import Keys
 from function.memo import Memo
-from function.observed import Answer, Condition, Observed, Verdict
+from function.observed import Answer, Condition, Observed, Selector, Verdict
 from function.releases.release import Release
 from function.resolve import owner, registry
 from function.resolve.facts import Facts
@@ -24,6 +24,7 @@ from function.resolve.problems import InvalidSpec, Problem, numbered
 from function.resolve.registry import Written
 from function.resolve.rules import STORAGE_CHANGE
 from function.resolve.template import MISSING as TEMPLATE_MISSING
+from function.resolve.template import Template
 
 REGISTRY: tuple[Callable[[Plan], Part], ...] = (
     server.build,
@@ -83,7 +84,7 @@ def _registry(observed: Observed, polled: int) -> Answer:
     written = registry.read(observed)
     requirements = registry.requirements(written, whose, observed)
     if written.template and not written.template.looked_for:
-        return Answer(desired=_as_it_is(observed), requirements=requirements, ttl=derive.WAITING_TTL)
+        return _unread(written.template, observed, requirements)
     try:
         facts = registry.facts(written, whose, observed)
         plan, desired = _made.get((written, whose, facts), lambda: _make(written, whose, facts))
@@ -93,7 +94,9 @@ def _registry(observed: Observed, polled: int) -> Answer:
     told = derive.conditions(plan, observed, state, desired.release)
     if desired.release is None and Keys.DEPLOYMENT in observed.composed:
         lost = f"the Secret of release {plan.release_hash} is gone, and it cannot be made again yet"
-        return _stopped(f"{lost}: {told[1].message}. What runs is left as it is", told, observed, Answer(requirements=requirements))
+        waits = derive.waits_for(plan)
+        why = waits.message if waits else next(entry.message for entry in told if entry.type == derive.STORAGE_READY)
+        return _stopped(f"{lost}: {why}. What runs is left as it is", told, observed, Answer(requirements=requirements))
     return Answer(
         desired=desired.manifests,
         ready=derive.ready(desired.manifests, observed, told),
@@ -109,6 +112,22 @@ def _registry(observed: Observed, polled: int) -> Answer:
 def _in_use(written: Written) -> dict[str, Any]:
     used = written.template
     return {"template": {"name": used.name, "generation": used.generation}} if used else {}
+
+
+def _unread(used: Template, observed: Observed, requirements: Mapping[str, Selector]) -> Answer:
+    """Answer while the template has not been brought: what is there stays, and Crossplane calls again with it."""
+    message = f"RegistryTemplate {used.name} has not been looked up yet"
+    told = [
+        derive.carried(observed, kind, message) for kind in (derive.VALID, derive.STORAGE_READY, derive.AVAILABLE, derive.UPGRADED)
+    ]
+    return Answer(
+        desired=_as_it_is(observed),
+        ready=frozenset(observed.composed),
+        composite_ready=told[2].status == "True",
+        conditions=told,
+        requirements=requirements,
+        ttl=derive.WAITING_TTL,
+    )
 
 
 def _as_it_is(observed: Observed) -> dict[str, Manifest]:

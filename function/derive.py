@@ -28,18 +28,27 @@ def _pods(owner: Owner) -> str:
     return f"(why: kubectl -n {owner.namespace} describe pods -l {selector})"
 
 
+def waits_for(plan: Plan) -> Verdict | None:
+    """Return what of the user's a release waits for: first what is not there, then what was not looked up yet."""
+    for gap in sorted(plan.gaps, key=lambda gap: not gap.message):
+        message = gap.message or f"{gap.reference.kind} {gap.reference.name} has not been looked up yet"
+        return Verdict(False, gap.reason, message, trouble=bool(gap.message))
+    return None
+
+
 def state(observed: Observed) -> State | None:
     """Return the Deployment's state; None where there is none."""
     deployment = observed.composed.get(Keys.DEPLOYMENT)
     return deployments.read(deployment) if deployment else None
 
 
-def available(owner: Owner, observed: Observed, state: State | None, storage_verdict: Verdict | None = None) -> Verdict:
-    """Say whether the registry can be pushed to and pulled from: its Service is there, and one pod at least is ready."""
+def available(owner: Owner, observed: Observed, state: State | None, waits: Verdict | None = None) -> Verdict:
+    """Say whether the registry can be pushed to and pulled from: its Service is there, and one pod at least is ready.
+
+    `waits` is what the first pods wait for, if anything.
+    """
     if state is None:
-        if storage_verdict and not storage_verdict.ready:
-            return Verdict(False, "WaitingForStorage", storage_verdict.message, storage_verdict.trouble)
-        return Verdict(False, "Creating", "the Deployment is being created")
+        return waits or Verdict(False, "Creating", "the Deployment is being created")
     reached = service.judge(observed.composed.get(Keys.SERVICE))
     if not reached.ready:
         return reached
@@ -60,10 +69,14 @@ def available(owner: Owner, observed: Observed, state: State | None, storage_ver
 def upgraded(plan: Plan, state: State | None, wanted: Release | None) -> Verdict:
     """Say whether the wanted release runs."""
     if wanted is None:
-        return Verdict(False, "Waiting", "the first release waits for the storage and for what the spec refers to")
+        gap = waits_for(plan)
+        message = gap.message if gap else "the storage, see StorageReady"
+        return Verdict(False, "Waiting", f"the first release waits: {message}", trouble=bool(gap and gap.trouble))
     if not plan.ready_to_run:
-        missing = "; ".join(gap.message for gap in plan.gaps if gap.message) or "what the spec refers to is being looked up"
-        return Verdict(False, "Waiting", f"release {wanted.hash} goes on until a new one can be made: {missing}")
+        gap = waits_for(plan)
+        message = gap.message if gap else "the storage is not ready, see StorageReady"
+        goes_on = f"release {wanted.hash} goes on until a new one can be made: {message}"
+        return Verdict(False, "Waiting", goes_on, trouble=bool(gap and gap.trouble))
     what = f"release {wanted.hash} ({wanted.image()})"
     if state is None or state.release != wanted.hash or not state.observed:
         return Verdict(False, "RollingOut", f"{what} is being rolled out")
@@ -81,7 +94,10 @@ def upgraded(plan: Plan, state: State | None, wanted: Release | None) -> Verdict
 
 
 def _floating(release: Release) -> str:
-    image = images.parse(release.image())
+    try:
+        image = images.parse(release.image())
+    except ValueError:
+        return ""
     if image.exact:
         return ""
     return f"; {image.reference} is a tag that moves: it cannot be rolled back, name an exact one such as {images.DEFAULT}"
@@ -90,10 +106,13 @@ def _floating(release: Release) -> str:
 def conditions(plan: Plan, observed: Observed, state: State | None, wanted: Release | None) -> tuple[Condition, ...]:
     """Return the conditions of a Registry whose spec is valid."""
     stored = storage.judge(plan, observed)
+    waits = waits_for(plan)
+    if not stored.ready:
+        waits = Verdict(False, "WaitingForStorage", stored.message, stored.trouble)
     told = [
         Condition(VALID, "True", "Valid", "the spec is valid"),
         Condition.of(STORAGE_READY, stored),
-        Condition.of(AVAILABLE, available(plan.owner, observed, state, stored)),
+        Condition.of(AVAILABLE, available(plan.owner, observed, state, waits)),
         Condition.of(UPGRADED, upgraded(plan, state, wanted)),
     ]
     if plan.spec.deletion_protection:

@@ -62,7 +62,8 @@ def cosi_crd(*served: str) -> Manifest:
 class Cluster:
     """One Registry in a cluster. `reconcile` does what Crossplane does; the rest is what others do meanwhile."""
 
-    def __init__(self, spec: Mapping[str, Any], *users: Manifest, claimed: bool = False) -> None:
+    def __init__(self, spec: Mapping[str, Any], *users: Manifest, claimed: bool = False, name: str = NAME) -> None:
+        self.name = name
         self.spec: Any = copy.deepcopy(spec)
         self.users = list(users)
         self.claimed = claimed
@@ -74,10 +75,10 @@ class Cluster:
     def composite(self) -> Manifest:
         """Return the composite as it is observed."""
         if not self.claimed:
-            metadata = {"name": NAME, "namespace": NAMESPACE}
+            metadata = {"name": self.name, "namespace": NAMESPACE}
             return {"apiVersion": VERSION, "kind": "Registry", "metadata": metadata, "spec": self.spec, "status": self.status}
-        spec = {**self.spec, "claimRef": {"kind": "Registry", "name": NAME, "namespace": NAMESPACE}}
-        metadata = {"name": f"{NAME}-4405d"}
+        spec = {**self.spec, "claimRef": {"kind": "Registry", "name": self.name, "namespace": NAMESPACE}}
+        metadata = {"name": f"{self.name}-4405d"}
         return {"apiVersion": VERSION, "kind": "XRegistry", "metadata": metadata, "spec": spec, "status": self.status}
 
     def required(self) -> dict[str, list[Manifest]]:

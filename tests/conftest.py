@@ -1,8 +1,14 @@
 """What all tests share."""
 
+import os
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from crossplane.function import logging
 from hypothesis import HealthCheck, settings
+
+from function.memo import Memo
 
 # The same examples each time, so that a red test is red for everybody; `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile(
@@ -15,3 +21,17 @@ settings.load_profile("same")
 @pytest.fixture(autouse=True, scope="session")
 def _no_log() -> None:
     logging.configure(level=logging.Level.DISABLED)
+
+
+@pytest.fixture
+def nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every result be made anew: for tests that change the code itself."""
+
+    def get(self: Memo[Any, Any], key: object, make: Callable[[], Any]) -> Any:  # noqa: ARG001
+        return make()
+
+    monkeypatch.setattr(Memo, "get", get)
+
+
+# What compares with Crossplane's own programs is run by `make parity`, which names them.
+collect_ignore_glob = [] if os.environ.get("CROSSPLANE") else ["parity/*"]

@@ -43,6 +43,7 @@ def users() -> list[Manifest]:
         clusters.secret("gcs-key", key__json="{}"),
         clusters.config_map("authorities", ca__crt="-----BEGIN CERTIFICATE-----"),
         clusters.claim("images", "ReadWriteMany"),
+        clusters.claim("other-images", "ReadWriteMany"),
         clusters.storage_class("standard"),
         clusters.cosi_crd("v1alpha2"),
     ]

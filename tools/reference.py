@@ -1,4 +1,4 @@
-"""Writes docs/reference.md from the models in function/api; with --check, says whether it is up to date."""
+"""Writes docs/reference.md from the models in function/api, and the excerpts in README.md; with --check, says whether they fit."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from crossplane.function import logging
 from pydantic import BaseModel, TypeAdapter
 
+from function import preview
 from function.api import VERSION, kubernetes
 from function.api.model import Model, Name, OptionalName, Quantity
 from function.api.registry import RegistrySpec
@@ -18,7 +20,10 @@ from tools import xrds
 from tools.schema import Schema, structural
 
 ROOT = Path(__file__).parent.parent
-FILE = ROOT / "docs" / "reference.md"
+FILE, README = ROOT / "docs" / "reference.md", ROOT / "README.md"
+EXCERPT = re.compile(r"(?P<before><!-- (?P<kind>file|tree): (?P<of>\S+) -->\n```\w+\n)(?P<text>.*?)(?=^```$)", re.M | re.S)
+"""A block that shows a file, or what is composed from it."""
+
 DEFAULT = re.compile(r"\s*\bDefault:? (?P<default>.+?)\.(?=\s|$)")
 """How a description tells the default: in a sentence that begins with this word."""
 
@@ -40,13 +45,13 @@ The path of a field is the heading of its section and the name in the table: `bu
 | map | Keys and values are strings. |
 
 `null` means the same as leaving a field out. A default is not written into the object: an absent field stays absent.
-`kubectl apply` refuses fields that are not listed here.
+`kubectl apply` refuses fields that are not listed here. What is required may as well stand in the template of a Registry.
 """
 KINDS = {
     "Registry": "What a team writes. "
     f"Its name has at most {OWNER_LIMIT} characters: small letters, digits and `-`, the first of them a letter.",
     "RegistryTemplate": "What a platform team writes once for many registries. It is cluster scoped. "
-    "Its `spec` has all fields of the `spec` of a [Registry](#registry) but `template`, and these:",
+    "Its `spec` has all fields of the `spec` of a [Registry](#registry), of which `template` has no effect, and these:",
     "RegistryIntegration": "**Internal.** A Registry composes one for each API of a third party that it uses, so that the troubles "
     "of that API stay apart. Users read it (`kubectl describe registryintegration`; with claims "
     "`kubectl describe xregistryintegration`) and never write it.",
@@ -186,15 +191,23 @@ def rendered() -> str:
     return "\n".join([INTRODUCTION.rstrip("\n"), *kinds, *_types(TYPE_OF.values())]) + "\n"
 
 
+def _excerpt(match: re.Match[str]) -> str:
+    path = ROOT / match["of"]
+    text = path.read_text() if match["kind"] == "file" else preview.tree(preview.render(preview.read([path])))
+    return match["before"] + text
+
+
 def main() -> int:
-    """Write the file, or check it."""
+    """Write the files, or check them."""
+    logging.configure(level=logging.Level.DISABLED)
+    wanted = {FILE: rendered(), README: EXCERPT.sub(_excerpt, README.read_text())}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:
-        if not FILE.exists() or FILE.read_text() != rendered():
-            print(f"{FILE.relative_to(ROOT)} is not up to date: run `make generate`", file=sys.stderr)
-            return 1
-        return 0
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(rendered())
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not up to date: run `make generate`", file=sys.stderr)
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(wanted[path])
     return 0
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from function.api.model import Model, Name, Quantity, Strings
+from function.api.model import Model, Name, Quantity, Share, Strings
 
 Weight = Annotated[int, Field(ge=1, le=100)]
 
@@ -154,8 +154,4 @@ class SecretReference(Model):
 class PodDisruptionBudget(Model):
     """How many pods a node drain may take away at once."""
 
-    max_unavailable: Annotated[int, Field(ge=1)] | Annotated[str, Field(pattern=r"^[1-9][0-9]?%$|^100%$")] = Field(
-        1,
-        description="A number of pods, or a share such as 25%. Default 1.",
-        json_schema_extra={"x-kubernetes-int-or-string": True},
-    )
+    max_unavailable: Share = Field(1, description="A number of pods, or a share such as 25%. Default 1.")

@@ -5,9 +5,10 @@ A field of ours that has no value is absent: defaults that a template may overri
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -22,7 +23,7 @@ class Model(BaseModel):
         frozen=True,
         strict=True,
         alias_generator=to_camel,
-        validate_by_name=True,
+        validate_by_name=False,
         validate_by_alias=True,
         serialize_by_alias=True,
     )
@@ -37,9 +38,9 @@ def validated(rule: str, message: str) -> ConfigDict:
     return ConfigDict(json_schema_extra={"x-kubernetes-validations": [{"rule": rule, "message": message}]})
 
 
-def _quantity(value: int | str) -> int | str:
+def _quantity(value: object) -> object:
     try:
-        positive = quantity.parse(value) > 0
+        positive = isinstance(value, int | str) and not isinstance(value, bool) and quantity.parse(value) > 0
     except ValueError:
         positive = False
     if not positive:
@@ -47,12 +48,28 @@ def _quantity(value: int | str) -> int | str:
     return value
 
 
+def _share(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        fits = value >= 1
+    else:
+        fits = isinstance(value, str) and bool(re.fullmatch(SHARE, value))
+    if not fits:
+        raise PydanticCustomError("share", "must be a number of pods, at least 1, or a share such as 25%")
+    return value
+
+
+SHARE = r"^([1-9][0-9]?|100)%$"
 _NAME = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 # A pattern alone would do, but the API server's message for it does not say what is meant.
 Quantity = Annotated[
     int | str,
-    AfterValidator(_quantity),
+    BeforeValidator(_quantity),
     Field(json_schema_extra={"x-kubernetes-int-or-string": True, "pattern": quantity.PATTERN}),
+]
+Share = Annotated[
+    int | str,
+    BeforeValidator(_share),
+    Field(json_schema_extra={"x-kubernetes-int-or-string": True, "pattern": SHARE}),
 ]
 Name = Annotated[str, Field(pattern=f"^{_NAME}$", max_length=253)]
 OptionalName = Annotated[str, Field(pattern=f"^({_NAME})?$", max_length=253)]

@@ -37,4 +37,4 @@ def manifest(plan: Plan, api_version: str, kind: str, name: str, **body: object)
 
 def encoded(values: Mapping[str, str]) -> dict[str, str]:
     """Return a Secret's data; stringData would not be ours to take back, since the API server moves it into data."""
-    return {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    return {key: base64.b64encode(value.encode("utf-8", "surrogateescape")).decode() for key, value in values.items()}

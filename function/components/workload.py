@@ -13,7 +13,7 @@ from function.kubernetes import containers, labels
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from function.releases.release import Release
-from function.resolve.plan import DRAIN_SECONDS, METRICS_PORT, PORT, Plan, resources
+from function.resolve.plan import DRAIN_SECONDS, METRICS_PORT, PORT, Plan, resources, without_empty
 
 CONFIG_DIRECTORY = "/etc/distribution-registry"
 PRESTOP_SECONDS = 10
@@ -47,7 +47,7 @@ def release(plan: Plan, parts: Sequence[Part]) -> Release | None:
     stored = plan.kept(plan.release_hash)
     if stored is not None or not plan.ready_to_run:
         return stored
-    config = override(disjoint(part.config for part in parts), plan.spec.config)
+    config = override(disjoint(part.config for part in parts), without_empty(plan.spec.config))
     return Release(plan.release_hash, render(config), json.dumps(_template(plan, parts), indent=1, sort_keys=True))
 
 

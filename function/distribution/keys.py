@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-STRING, INTEGER, BOOLEAN, DURATION, STRINGS, HEADERS, ANY = (
+STRING, INTEGER, BOOLEAN, DURATION, STRINGS, HEADERS, OBJECT, ANY = (
     "a string",
     "a whole number",
     "true or false",
     "a duration such as 30s or 24h",
     "a list of strings",
     "an object of lists of strings",
+    "an object",
     "anything",
 )
 
@@ -31,7 +32,7 @@ _ENDPOINT = {
     "ignore": {"mediatypes": STRINGS, "actions": STRINGS},
 }
 _CHECK = {"interval": DURATION, "threshold": INTEGER}
-_MIDDLEWARE = [{"name": STRING, "disabled": BOOLEAN, "options": ANY}]
+_MIDDLEWARE = [{"name": STRING, "disabled": BOOLEAN, "options": OBJECT}]
 
 _BOTH: dict[str, Any] = {
     "version": STRING,
@@ -39,7 +40,7 @@ _BOTH: dict[str, Any] = {
         "accesslog": {"disabled": BOOLEAN},
         "level": STRING,
         "formatter": STRING,
-        "fields": ANY,
+        "fields": OBJECT,
         "hooks": [
             {
                 "disabled": BOOLEAN,

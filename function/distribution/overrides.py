@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from function.distribution.keys import ANY, BOOLEAN, DURATION, HEADERS, INTEGER, KEYS, STRING, STRINGS
+from function.distribution.keys import ANY, BOOLEAN, DURATION, HEADERS, INTEGER, KEYS, OBJECT, STRING, STRINGS
 
 Finding = tuple[str, str]
 """The path below `config` (".http.addr"), and what is wrong there."""
@@ -80,7 +80,7 @@ def _object(value: dict[str, Any], keys: dict[str, Any], path: str, dialect: str
         elif path == ".storage" and key in _DRIVERS:
             yield from _driver(key, part, here, driver)
         else:
-            yield from _value(part, keys[key], here, dialect)
+            yield from _value(part, keys[key], here, dialect, driver)
 
 
 def _driver(name: str, value: object, here: str, driver: str) -> Iterator[Finding]:
@@ -95,19 +95,19 @@ def _driver(name: str, value: object, here: str, driver: str) -> Iterator[Findin
         yield from _free({key: part for key, part in value.items() if key not in _LOCATION}, here)
 
 
-def _value(value: object, type_: Any, here: str, dialect: str) -> Iterator[Finding]:  # noqa: ANN401  a type, or keys
+def _value(value: object, type_: Any, here: str, dialect: str, driver: str) -> Iterator[Finding]:  # noqa: ANN401  a type, or keys
     if isinstance(type_, dict):
         if not isinstance(value, dict):
             yield here, "must be an object"
             return
-        yield from _object(value, type_, here, dialect, "")
+        yield from _object(value, type_, here, dialect, driver)
         yield from _purging(value, here)
     elif isinstance(type_, list):
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             yield here, "must be a list of objects"
             return
         for index, item in enumerate(value):
-            yield from _object(item, type_[0], f"{here}[{index}]", dialect, "")
+            yield from _object(item, type_[0], f"{here}[{index}]", dialect, driver)
     elif type_ == ANY:
         yield from _free(value, here)
     elif not _fits(value, type_):
@@ -148,9 +148,11 @@ def _fits(value: object, type_: str) -> bool:
     if type_ == INTEGER:
         return isinstance(value, int) and not isinstance(value, bool)
     if type_ == DURATION:
-        return isinstance(value, str) and bool(_DURATION.match(value))
+        return isinstance(value, str) and bool(_DURATION.fullmatch(value))
     if type_ == STRINGS:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if type_ == HEADERS:
         return isinstance(value, dict) and all(_fits(item, STRINGS) for item in value.values())
+    if type_ == OBJECT:
+        return isinstance(value, dict)
     return type_ == STRING and isinstance(value, str)

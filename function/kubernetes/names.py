@@ -35,7 +35,7 @@ def owner_problem(name: str) -> str:
     """Say what is wrong with the name of a Registry or Cache; empty where nothing is."""
     if len(name) > OWNER_LIMIT:
         return f"has {len(name)} characters; a registry's name has {OWNER_LIMIT} at most, so that its Service can be named after it"
-    if not _OWNER.match(name):
+    if not _OWNER.fullmatch(name):
         return "is not a name for a Service: use small letters, digits and '-', and start with a letter"
     return ""
 

@@ -28,7 +28,7 @@ _SUFFIXES = {
 
 def parse(text: str | int) -> Decimal:
     """Return the quantity as a number of its base unit (bytes, cores); ValueError where it is none or negative."""
-    match = _MATCH.match(str(text))
+    match = _MATCH.fullmatch(str(text))
     if match is None:
         raise ValueError(text)
     suffix = match.group(3) or ""

@@ -84,8 +84,11 @@ def _read(pod: str) -> Manifest:
 def _is_template(pod: str) -> bool:
     try:
         template = _templates.get(pod, lambda: _read(pod))
-        return bool(template["spec"]["containers"][0]["image"]) and isinstance(template["metadata"]["annotations"], dict)
-    except (ValueError, LookupError, TypeError):
+        image = template["spec"]["containers"][0]["image"]
+        if not isinstance(image, str) or not image or not image.isascii():
+            return False
+        return isinstance(template["metadata"]["annotations"], dict)
+    except (ValueError, LookupError, TypeError, RecursionError):
         return False
 
 

@@ -41,7 +41,7 @@ def of_driver(secret: Document) -> Bucket | None:
     if info := _string(secret, "BucketInfo"):
         try:
             spec = mapping(mapping(json.loads(info)).get("spec"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         s3 = mapping(spec.get("secretS3"))
         return _complete(
@@ -82,6 +82,11 @@ def of_ours(secret: Document) -> Bucket | None:
 def _complete(found: Bucket) -> Bucket | None:
     """Return the bucket if it can be used; a region means nothing outside AWS, but Distribution asks for one."""
     if not (found.bucket and found.endpoint and found.access_key and found.secret_key):
+        return None
+    try:
+        "".join(found.data().values()).encode()
+    except UnicodeEncodeError:
+        # JSON can write half a surrogate pair, which no Secret of ours could hold.
         return None
     return found if found.region else replace(found, region="us-east-1")
 

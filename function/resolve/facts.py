@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from function.api.registry import RegistrySpec
-from function.kubernetes import deployments, labels
+from function.kubernetes import deployments, labels, quantity
 from function.kubernetes.document import Document, items, mapping, number, text
 from function.kubernetes.names import BucketNames, Keys
 from function.observed import Observed, Selector
@@ -119,7 +119,7 @@ def _http_secret(observed: Observed) -> str:
     """
     secret = observed.composed.get(Keys.HTTP_SECRET)
     value = references.secret_value(secret, "secret") if secret else None
-    return value.decode("ascii", "replace") if value else f"s{observed.entropy}"
+    return value.decode("utf-8", "surrogateescape") if value else f"s{observed.entropy}"
 
 
 def _claim(observed: Observed) -> Claim | None:
@@ -129,11 +129,20 @@ def _claim(observed: Observed) -> Claim | None:
     name = text(claim.at("spec", "storageClassName"))
     classes = observed.required.get(CLASS_REQUIREMENT) if name else ()
     return Claim(
-        size=str(claim.at("spec", "resources", "requests", "storage") or ""),
+        size=_readable(claim.at("spec", "resources", "requests", "storage")),
         storage_class=name,
         access_modes=tuple(mode for mode in items(claim.at("spec", "accessModes")) if isinstance(mode, str)),
         expandable=None if classes is None else any(found.at("allowVolumeExpansion") is True for found in classes),
     )
+
+
+def _readable(size: object) -> str:
+    """Return a size if it is one; what cannot be compared is not compared."""
+    try:
+        quantity.parse(str(size))
+    except ValueError:
+        return ""
+    return str(size)
 
 
 def _existing_modes(spec: RegistrySpec, observed: Observed) -> tuple[str, ...]:
@@ -160,7 +169,7 @@ def _cosi_version(observed: Observed) -> str:
         return ""
     versions = [mapping(version) for version in items(found[0].at("spec", "versions"))]
     served = [name for name in COSI_VERSIONS if any(v.get("name") == name and v.get("served") is True for v in versions)]
-    return used if used in served else next(iter(served), "")
+    return used if used in served else next(iter(served), used)
 
 
 def _bucket(spec: RegistrySpec, observed: Observed, recorded: str) -> tuple[Bucket | None, str]:

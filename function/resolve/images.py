@@ -44,7 +44,7 @@ class Image:
 
 def parse(reference: str) -> Image:
     """Return what the reference tells; ValueError where it is no image reference."""
-    match = _REFERENCE.match(reference)
+    match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise ValueError(reference)
     tag, digest = match.group("tag") or "", match.group("digest") or ""

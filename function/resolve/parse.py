@@ -46,7 +46,8 @@ def parse(model: type[Spec], raw: object) -> tuple[Spec | None, list[Problem]]:
     except ValidationError as error:
         found = of_validation(model, error.errors(include_url=False, include_input=False), "spec")
     problems = [problem for _, problem in found]
-    rest = without(written, [location for location, _ in found])
+    # Where a field is missing, the block that misses it cannot be read.
+    rest = without(written, [location[:-1] if problem.lacking else location for location, problem in found])
     try:
         return model.model_validate(rest), problems
     except ValidationError:

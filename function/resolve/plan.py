@@ -107,14 +107,26 @@ def inputs(plan: Plan) -> dict[str, Any]:
     Only what the user wrote and what differs from the defaults counts, so that a new default, image or field restarts nobody.
     """
     spec = plan.spec.model_dump(mode="json", exclude_defaults=True, exclude_none=True, include=_SHAPING)
+    for block in ("proxy", "caBundle"):
+        if spec.get(block, {}).get("enabled") is False:
+            del spec[block]
     bucket = plan.facts.bucket
     return {
         "owner": [plan.owner.kind, plan.owner.name],
-        "spec": spec,
+        "spec": without_empty(spec),
+        "store": plan.store.kind,
         "single": plan.single,
         "bucket": _salted(plan, list(bucket.data().values())) if bucket else "",
         "contents": list(plan.facts.digests),
     }
+
+
+def without_empty(value: Any) -> Any:  # noqa: ANN401  any JSON value
+    """Leave out objects that say nothing; an empty list may say something: no topology spread, for one."""
+    if not isinstance(value, dict):
+        return value
+    parts = {key: without_empty(part) for key, part in value.items()}
+    return {key: part for key, part in parts.items() if part != {}}
 
 
 _SHAPING: Any = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import UnionType
@@ -87,26 +88,31 @@ def _fields(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
 def _real(model: type[BaseModel], error: ErrorDetails) -> tuple[int | str, ...]:
     """Return the location without the steps that pydantic adds for a branch of a union or the key of an object."""
     location: list[int | str] = []
-    here: list[type[BaseModel]] = [model]
-    for position, step in enumerate(error["loc"]):
+    here: object = model
+    for step in error["loc"]:
+        here = _bare(here)
         if isinstance(step, int):
-            location.append(step)
+            here = next(iter(get_args(here)), None)
+        elif get_origin(here) is dict:
+            if step == "[key]":
+                continue
+            here = get_args(here)[1]
+        elif isinstance(here, type) and issubclass(here, BaseModel):
+            here = next((field.annotation for name, field in here.model_fields.items() if (field.alias or name) == step), None)
+        elif get_origin(here) in (Union, UnionType):
             continue
-        fields = {f.alias or n: f for block in here for n, f in block.model_fields.items()}
-        if step in fields:
-            location.append(step)
-            here = blocks(fields[step].annotation)
-        elif step == "[key]" or (not here and _is_branch(step)):
-            continue
-        else:
-            location.append(step)
-            if here and position < len(error["loc"]) - 1:
-                here = []
+        location.append(step)
     return tuple(location)
 
 
-def _is_branch(step: str) -> bool:
-    return step in ("int", "str", "bool") or step.startswith(("constrained-", "function-", "lax-or-strict", "json-or-python"))
+def _bare(annotation: object) -> object:
+    """Return a type without what is said about it, and without None."""
+    if hasattr(annotation, "__metadata__"):
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        others = [argument for argument in get_args(annotation) if argument is not type(None)]
+        return _bare(others[0]) if len(others) == 1 else annotation
+    return annotation
 
 
 _TYPES = {
@@ -125,12 +131,12 @@ _TYPES = {
 def _message(model: type[BaseModel], error: ErrorDetails, location: Sequence[int | str]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(str(location[-1]), _fields(model, location), n=1, cutoff=0.6)
+        near = difflib.get_close_matches(str(location[-1]), _fields(model, location), n=1, cutoff=0.5)
         return f"there is no such field; did you mean {near[0]}?" if near else "there is no such field"
     if kind in _TYPES:
         return _TYPES[kind]
     if kind == "literal_error":
-        return f"must be one of: {context['expected'].replace(chr(39), '').replace(' or ', ', ')}"
+        return _choices([choice for choice in re.findall(r"'([^']*)'", context["expected"]) if choice])
     if kind == "string_pattern_mismatch":
         return f"must match {context['pattern']}"
     if kind in ("greater_than_equal", "less_than_equal"):
@@ -140,6 +146,14 @@ def _message(model: type[BaseModel], error: ErrorDetails, location: Sequence[int
     if kind in ("string_too_short", "too_short"):
         return "must not be empty"
     return error["msg"]
+
+
+def _choices(choices: Sequence[str]) -> str:
+    """Say what can be chosen; what YAML would read as a number is shown, and must be written, in quotes."""
+    if any(choice[0].isdigit() for choice in choices):
+        quoted = ", ".join(f'"{choice}"' for choice in choices)
+        return f"must be one of: {quoted} (with the quotes)"
+    return f"must be one of: {', '.join(choices)}"
 
 
 def of_validation(model: type[BaseModel], errors: Iterable[ErrorDetails], root: str) -> list[tuple[tuple[int | str, ...], Problem]]:

@@ -108,7 +108,7 @@ def check(
         if absent := [key for key, value in values.items() if value is None]:
             gaps.append(Gap(reference, f"{where} lacks the {_keys(absent)}"))
             continue
-        digest = hashlib.sha256(salt.encode())
+        digest = hashlib.sha256(salt.encode("utf-8", "surrogateescape"))
         for key, value in values.items():
             digest.update(f"\0{key}\0{len(value or b'')}\0".encode() + (value or b""))
         digests[reference.path] = digest.hexdigest()

@@ -34,6 +34,12 @@ Rule = Callable[[Case], Iterator[Problem]]
 def image(case: Case) -> Iterator[Problem]:
     """The image is a reference whose dialect is known."""
     if case.spec.image is None:
+        if case.spec.version and case.spec.version != images.parse(images.DEFAULT).dialect:
+            yield Problem(
+                "spec.version",
+                f"is {case.spec.version}, but the default image is {images.DEFAULT}: set spec.image too",
+                lacking=True,
+            )
         return
     try:
         parsed = images.parse(case.spec.image)
@@ -105,6 +111,18 @@ def azure(case: Case) -> Iterator[Problem]:
     if settings and case.dialect == "2.8" and not settings.credentials_secret_name:
         yield Problem(
             "spec.storage.azure.credentialsSecretName", "is missing: Distribution 2.8 can only use an account key", lacking=True
+        )
+    if settings and case.dialect == "2.8" and settings.root_directory:
+        yield Problem("spec.storage.azure.rootDirectory", "has no effect in Distribution 2.8: leave it out, or use Distribution 3")
+
+
+def upgrade(case: Case) -> Iterator[Problem]:
+    """Kubernetes wants a deadline that a pod can meet."""
+    wanted = case.spec.upgrade
+    if wanted.progress_deadline_seconds <= wanted.min_ready_seconds:
+        yield Problem(
+            "spec.upgrade.progressDeadlineSeconds",
+            f"is {wanted.progress_deadline_seconds}: it must be more than minReadySeconds ({wanted.min_ready_seconds})",
         )
 
 
@@ -187,8 +205,12 @@ def ca_bundle(case: Case) -> Iterator[Problem]:
 def config(case: Case) -> Iterator[Problem]:
     """The user's part of config.yml breaks nothing."""
     driver = stores.DRIVERS[case.store.kind] if case.store else ""
-    for path, message in overrides.problems(case.spec.config, case.dialect or "3.1", driver):
-        yield Problem(f"spec.config{path}", message)
+    dialects = [case.dialect] if case.dialect else ["3.1", "2.8"]
+    found, *others = (list(overrides.problems(case.spec.config, dialect, driver)) for dialect in dialects)
+    for path, message in found:
+        # As long as the dialect is not known, what one of them has may be right.
+        if all(path in dict(other) for other in others):
+            yield Problem(f"spec.config{path}", message)
 
 
 def storage_change(case: Case) -> Iterator[Problem]:
@@ -222,9 +244,10 @@ def volume_change(case: Case) -> Iterator[Problem]:
             STORAGE_CHANGE,
         )
     elif change > 0 and there.expandable is False:
+        why = f"StorageClass {there.storage_class} does not allow it" if there.storage_class else "it has no StorageClass"
         yield Problem(
             f"{path}.size",
-            f"cannot grow from {there.size}: StorageClass {there.storage_class} does not allow it",
+            f"cannot grow from {there.size}: {why}",
             STORAGE_CHANGE,
         )
     if wanted.storage_class_name and there.storage_class and wanted.storage_class_name != there.storage_class:
@@ -240,6 +263,7 @@ RULES: tuple[Rule, ...] = (
     bucket_classes,
     s3,
     azure,
+    upgrade,
     volume,
     replicas,
     autoscaling,

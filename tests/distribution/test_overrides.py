@@ -33,7 +33,7 @@ def found(config: dict[str, Any], dialect: str = "3.1", driver: str = "s3") -> l
         {"middleware": {"storage": [{"name": "redirect", "options": {"baseurl": "https://cdn.example.com"}}]}},
         {"notifications": {"endpoints": [{"name": "a", "url": "https://a", "timeout": "1s", "threshold": 3, "backoff": "1m30s"}]}},
         {"notifications": {"endpoints": [{"name": "a", "ignore": {"mediatypes": ["a/b"], "actions": ["pull"]}}]}},
-        {"health": {"tcp": [{"addr": "redis:6379", "interval": "5s"}], "file": [{"file": "/tmp/down"}]}},
+        {"health": {"tcp": [{"addr": "redis:6379", "interval": "5s"}], "file": [{"file": "/var/lib/registry/down"}]}},
         {"validation": {"manifests": {"urls": {"allow": ["^https://"], "deny": []}}}},
         {"policy": {"repository": {"classes": ["image"]}}},
         {"catalog": {"maxentries": 100}},

@@ -84,8 +84,21 @@ def test_keys_without_a_coordinate_are_none(missing: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "3", '"x"', "{}", '{"spec": null}', '{"spec": []}', '{"spec": {"bucketName": 3, "secretS3": "x"}}']
-    + ['{"spec": {"bucketName": "b", "secretS3": null, "secretAzure": {"accessToken": "t"}}}', "\ufeff{}"],
+    [
+        *[
+            "",
+            "{",
+            "[]",
+            "null",
+            "3",
+            '"x"',
+            "{}",
+            '{"spec": null}',
+            '{"spec": []}',
+            '{"spec": {"bucketName": 3, "secretS3": "x"}}',
+        ],
+        *['{"spec": {"bucketName": "b", "secretS3": null, "secretAzure": {"accessToken": "t"}}}', "\ufeff{}"],
+    ],
 )
 def test_malformed_bucket_info_is_none(text: str):
     assert buckets.of_driver(PlainDocument(secret("s", BucketInfo=text))) is None

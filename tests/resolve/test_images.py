@@ -31,20 +31,21 @@ def test_a_reference_is_taken_apart(reference: str, tag: str, digest: str):
 
 @pytest.mark.parametrize(
     "reference",
-    ["", ":3", "Registry:3", "registry:", "registry:3 ", " registry", "https://registry:3", "registry@sha256:abc"]
-    + [
-        "registry::3",
-        "-registry",
-        "registry:.3",
-        "a//b",
-        "registry@md5:abc",
-        "registry:3.1.1\n",
-        "r\u00e9gistry",
-        "_a",
-        "a_",
-        "a___b",
-    ]
-    + ["registry:" + "a" * 129],
+    [
+        *[
+            "",
+            ":3",
+            "Registry:3",
+            "registry:",
+            "registry:3 ",
+            " registry",
+            "https://registry:3",
+            "registry@sha256:abc",
+            "registry::3",
+        ],
+        *["-registry", "registry:.3", "a//b", "registry@md5:abc", "registry:3.1.1\n", "r\u00e9gistry", "_a", "a_", "a___b"],
+        "registry:" + "a" * 129,
+    ],
 )
 def test_what_is_no_reference_is_a_value_error(reference: str):
     with pytest.raises(ValueError):  # noqa: PT011  the caller only asks whether it is one

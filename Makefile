@@ -36,8 +36,9 @@ parity: $(VENV)/.dev ## Compare with the real `crossplane composition render` (C
 golden: $(VENV)/.dev ## Write what the examples render to, after a change that is meant
 	@$(RUN) -m tools.golden
 
-generate: $(VENV)/.dev ## Write what is generated from function/api: apis/ and docs/reference.md
+generate: $(VENV)/.dev ## Write what is generated: apis/, docs/reference.md, the excerpts in README.md
 	@$(RUN) -m tools.xrds
+	@$(RUN) -m tools.reference
 
 format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -48,6 +49,7 @@ lint: $(VENV)/.dev ## Check format, lint, types, layers, and that generated file
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(RUN) -m tools.xrds --check
+	@$(RUN) -m tools.reference --check
 
 bench: $(VENV)/.dev ## Measure CPU per call beside an empty function
 	@$(RUN) -m tools.bench

@@ -67,7 +67,7 @@ def written(spec: Any) -> set[str]:
     return {spec} if isinstance(spec, str) else set()
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(valid_specs())
 def test_a_valid_spec_composes_a_registry_that_becomes_ready(spec: Spec):
     answer = settled(spec)
@@ -78,7 +78,7 @@ def test_a_valid_spec_composes_a_registry_that_becomes_ready(spec: Spec):
     assert told["Available"] == "True" or spec["service"]["type"] == "LoadBalancer"
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(valid_specs())
 def test_every_manifest_is_what_kubernetes_takes_it_for(spec: Spec):
     for manifest in settled(spec).desired.values():

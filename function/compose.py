@@ -10,7 +10,7 @@ from function import derive
 from function.api.integration import IntegrationSpec
 from function.components import access, egress, integration, resilience, server, service, storage, workload
 from function.components.part import Part
-from function.kubernetes.document import Manifest, text
+from function.kubernetes.document import Document, Manifest, text
 from function.kubernetes.names import Keys
 from function.memo import Memo
 from function.observed import Answer, Condition, Observed, Selector, Verdict
@@ -97,16 +97,30 @@ def _registry(observed: Observed, polled: int) -> Answer:
         waits = derive.waits_for(plan)
         why = waits.message if waits else next(entry.message for entry in told if entry.type == derive.STORAGE_READY)
         return _stopped(f"{lost}: {why}. What runs is left as it is", told, observed, Answer(requirements=requirements))
+    manifests = desired.manifests
+    if plan.moving and (left := _left_behind(plan, observed, desired)):
+        manifests = {**left, **manifests}
     return Answer(
-        desired=desired.manifests,
-        ready=derive.ready(desired.manifests, observed, told),
+        desired=manifests,
+        ready=derive.ready(manifests, observed, told),
         composite_ready=next(entry.status == "True" for entry in told if entry.type == derive.AVAILABLE),
         status={**derive.status(plan, state, desired.release, told), **_in_use(written)},
         conditions=told,
         events=derive.events(told, observed),
         requirements=requirements,
-        ttl=derive.ttl(observed, desired.manifests, told, polled if requirements else 0),
+        ttl=derive.ttl(observed, manifests, told, polled if requirements else 0),
     )
+
+
+def _left_behind(plan: Plan, observed: Observed, desired: Desired) -> dict[str, Manifest]:
+    """Return what the pods of the good release use and the wanted one does not: it goes when that one is good.
+
+    Not the integration that this plan would compose: where it does not, COSI is gone.
+    """
+    used = (Keys.VOLUME_CLAIM, Keys.BUCKET_SECRET, Keys.SERVICE_ACCOUNT)
+    current = plan.bucket_names.key
+    keys = [key for key in observed.composed if key in used or (key.startswith(Keys.COSI) and key != current)]
+    return {key: _kept(observed.composed[key]) for key in keys if key not in desired.manifests}
 
 
 def _in_use(written: Written) -> dict[str, Any]:
@@ -132,12 +146,14 @@ def _unread(used: Template, observed: Observed, requirements: Mapping[str, Selec
 
 def _as_it_is(observed: Observed) -> dict[str, Manifest]:
     """Return what is there, to be left as it is, while what it is made from has not been brought yet."""
-    kept = {}
-    for key, document in observed.composed.items():
-        metadata = {name: document.at("metadata", name) for name in ("name", "namespace", "labels", "annotations")}
-        body = {name: value for name, value in document.at().items() if name not in ("metadata", "status")}
-        kept[key] = {**body, "metadata": {name: value for name, value in metadata.items() if value}}
-    return kept
+    return {key: _kept(document) for key, document in observed.composed.items()}
+
+
+def _kept(document: Document) -> Manifest:
+    """Return an object so that it stays as it is."""
+    metadata = {name: document.at("metadata", name) for name in ("name", "namespace", "labels", "annotations")}
+    body = {name: value for name, value in document.at().items() if name not in ("metadata", "status")}
+    return {**body, "metadata": {name: value for name, value in metadata.items() if value}}
 
 
 def _refused(invalid: InvalidSpec, observed: Observed, whose: Owner | None, so_far: Answer) -> Answer:

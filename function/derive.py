@@ -83,10 +83,10 @@ def upgraded(plan: Plan, state: State | None, wanted: Release | None) -> Verdict
     if state.overdue:
         deadline = plan.spec.upgrade.progress_deadline_seconds
         why = f"({state.refused})" if state.refused else _pods(plan.owner)
-        count = f"{state.available} of {state.desired} pods are available"
-        message = f"{what} was not ready within {deadline} s: {count} {why}; mend the spec"
+        count = f"{state.updated} of {state.desired} pods run it, {state.available} are available in all"
+        message = f"{what} was not ready within {deadline} s: {count} {why}; mend the spec. What ran before goes on"
         return Verdict(False, "RolloutFailed", message, trouble=True)
-    if not state.complete:
+    if not state.complete and plan.facts.good != wanted.hash:
         refused = f": {state.refused}" if state.refused else ""
         message = f"{what} is being rolled out: {state.updated} of {state.desired} pods run it, {state.available} are available"
         return Verdict(False, "RollingOut", message + refused, trouble=bool(refused))
@@ -117,6 +117,8 @@ def conditions(plan: Plan, observed: Observed, state: State | None, wanted: Rele
     ]
     if plan.spec.deletion_protection:
         told.append(protected(observed))
+    elif condition(observed.composite, PROTECTED):
+        told.append(Condition(PROTECTED, "False", "NotProtected", "spec.deletionProtection is false: the Registry can be deleted"))
     return tuple(told)
 
 
@@ -141,7 +143,6 @@ def status(plan: Plan, state: State | None, wanted: Release | None, told: Sequen
     release = {
         "current": plan.facts.good,
         "target": wanted.hash if wanted else "",
-        "failed": plan.facts.failed,
         "phase": PHASES.get(rollout.reason, "Waiting"),
         "message": rollout.message,
     }
@@ -155,9 +156,9 @@ def status(plan: Plan, state: State | None, wanted: Release | None, told: Sequen
     if runs:
         found["image"] = runs.image()
         found["version"] = runs.annotation(workload.VERSION_ANNOTATION)
-    if wanted and plan.store.identity:
+    if wanted and plan.identity:
         # Not before something uses it: until then the storage may still be another.
-        found["storage"] = {"identity": plan.store.identity}
+        found["storage"] = {"identity": plan.identity}
     return found
 
 
@@ -181,7 +182,10 @@ def ttl(observed: Observed, desired: Mapping[str, Any], told: Iterable[Condition
     A refusal (422) is not tried again by itself, and an open circuit breaker holds back edits: then, and as long as
     something is on its way, a call comes soon. `polled` is for what Crossplane does not watch.
     """
-    settled = all(entry.status == "True" for entry in told) and desired.keys() <= observed.composed.keys()
+    settled = (
+        all(entry.status == "True" or entry.reason == "NotProtected" for entry in told)
+        and desired.keys() <= observed.composed.keys()
+    )
     composite = observed_conditions(observed.composite)
     troubled = any(composite.get(kind, {}).get("status") == "False" for kind in ("Synced", "Responsive"))
     return polled if settled and not troubled else WAITING_TTL
@@ -194,7 +198,6 @@ def ready(desired: Iterable[str], observed: Observed, told: Sequence[Condition])
         Keys.DEPLOYMENT: verdicts.get(AVAILABLE, False),
         Keys.SERVICE: service.judge(observed.composed.get(Keys.SERVICE)).ready,
         Keys.VOLUME_CLAIM: verdicts.get(STORAGE_READY, False),
-        # Its own troubles are told by a condition; they are not the registry's.
-        Keys.COSI: True,
     }
-    return frozenset(key for key in desired if slow.get(key, key in observed.composed))
+    # An integration's troubles are told by a condition; they are not the registry's.
+    return frozenset(key for key in desired if slow.get(key, key in observed.composed) or key.startswith(Keys.COSI))

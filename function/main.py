@@ -65,7 +65,7 @@ def cli(  # noqa: PLR0913  one argument for each option
 def render(files: tuple[Path, ...], flavour: str, tree: bool, target: str | None) -> None:
     """Show what Crossplane would compose, as `crossplane composition render` does.
 
-    FILES are YAML files, or directories of them. The first Registry, XRegistry or integration is rendered.
+    FILES are YAML files, or directories of them. The first Registry is rendered; where there is none, the first template.
     Objects with the annotation crossplane.io/composition-resource-name are what is observed;
     all others are there to be referred to.
     Ends with 1 where the spec is refused, and with 2 where a file cannot be used.

@@ -9,7 +9,7 @@ from typing import Any
 
 from function import compose
 from function.kubernetes.document import Manifest, PlainDocument
-from function.kubernetes.names import Keys
+from function.kubernetes.names import BucketNames, Keys, Names
 from function.observed import Answer, Observed, Selector
 
 VERSION = "registry-operator.dev/v1alpha1"
@@ -59,6 +59,10 @@ def cosi_crd(*served: str) -> Manifest:
     return {"kind": "CustomResourceDefinition", "metadata": {"name": name}, "spec": {"versions": versions}}
 
 
+COSI_KEY = BucketNames.of(Names(NAME, "registry"), "fast", "keys").key
+"""The key of the integration for the class that the specs name."""
+
+
 class Cluster:
     """One Registry in a cluster. `reconcile` does what Crossplane does; the rest is what others do meanwhile."""
 
@@ -71,6 +75,11 @@ class Cluster:
         self.status: dict[str, Any] = {}
         self.requirements: dict[str, Selector] = {}
         self.entropy = ENTROPY
+
+    @property
+    def cosi(self) -> str:
+        """The key of the integration, of whichever class."""
+        return next((key for key in self.composed if key.startswith(Keys.COSI)), COSI_KEY)
 
     def composite(self) -> Manifest:
         """Return the composite as it is observed."""
@@ -95,9 +104,12 @@ class Cluster:
 
     def reconcile(self) -> Answer:
         """Call until it is known what the function requires, then apply what it desires: as Crossplane does."""
+        tracked = self.requirements
         for _ in range(6):
             answer = self.answer()
             if answer.fatal:
+                # The loop ends, and what was asked for is forgotten: the next call brings what the last good answer required.
+                self.requirements = tracked
                 self._tell(answer)
                 return answer
             if answer.requirements == self.requirements:
@@ -146,8 +158,8 @@ class Cluster:
 
     def provision(self, bucket: Manifest) -> None:
         """Let COSI provision the bucket, and its driver write the Secret."""
-        self.composed[Keys.COSI]["status"] = {"conditions": [{"type": "Provisioned", "status": "True", "message": "done"}]}
-        bucket["metadata"]["name"] = self.composed[Keys.COSI]["spec"]["cosi"]["credentialsSecretName"]
+        self.composed[self.cosi]["status"] = {"conditions": [{"type": "Provisioned", "status": "True", "message": "done"}]}
+        bucket["metadata"]["name"] = self.composed[self.cosi]["spec"]["cosi"]["credentialsSecretName"]
         self.users.append(bucket)
 
     def scale(self, replicas: int, manager: str = AUTOSCALER) -> None:
@@ -158,7 +170,7 @@ class Cluster:
     def settle(self) -> Answer:
         """Reconcile until all is well, and return the answer to the next call."""
         self.reconcile()
-        if Keys.COSI in self.composed and Keys.BUCKET_SECRET not in self.composed:
+        if self.cosi in self.composed and Keys.BUCKET_SECRET not in self.composed:
             self.provision(secret("", **BUCKET))
             self.reconcile()
         self.bind()

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from function.kubernetes import labels
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from tests.specs import Spec
@@ -46,8 +47,9 @@ def config(spec: Spec) -> Manifest:
 
 
 def config_of(desired: Mapping[str, Manifest]) -> Manifest:
-    """Return the config.yml among these manifests."""
-    [release] = [manifest for key, manifest in desired.items() if key.startswith(Keys.RELEASE)]
+    """Return the config.yml of the release that the Deployment among these manifests runs."""
+    wanted = desired[Keys.DEPLOYMENT]["metadata"]["annotations"][labels.WANTED]
+    release = desired[f"{Keys.RELEASE}{wanted}"]
     found: Manifest = yaml.safe_load(decoded(release)["config.yml"])
     return found
 

@@ -10,7 +10,7 @@ from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from function.observed import Answer, Event
 from tests import specs
-from tests.clusters import VERSION, Cluster, observed, secret
+from tests.clusters import COSI_KEY, VERSION, Cluster, observed, secret
 from tests.specs import Spec, cluster
 from tests.states import driver_gone, no_users, settled
 
@@ -33,7 +33,7 @@ def test_both_flavours_compose_the_same_but_for_the_integration(spec: Spec):
         answer = registry.settle()
         assert answer.fatal == ""
         made.append(dict(answer.desired))
-    children = [desired.pop(Keys.COSI, None) for desired in made]
+    children = [desired.pop(COSI_KEY, None) for desired in made]
     for desired in made:
         for key in [key for key in desired if key.startswith(Keys.RELEASE)]:
             del desired[key]
@@ -131,9 +131,9 @@ class TestReady:
 
     def test_an_integration_in_trouble_does_not_make_the_registry_unready(self):
         registry = settled(specs.COSI)
-        registry.composed[Keys.COSI]["status"] = {"conditions": [{"type": "Synced", "status": "False", "message": "no"}]}
+        registry.composed[COSI_KEY]["status"] = {"conditions": [{"type": "Synced", "status": "False", "message": "no"}]}
         answer = registry.answer()
-        assert Keys.COSI in answer.ready
+        assert COSI_KEY in answer.ready
         assert answer.composite_ready
 
     def test_a_failed_upgrade_does_not_make_the_registry_unready(self):

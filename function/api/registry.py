@@ -37,7 +37,7 @@ class Logging(Model):
     level: Literal["error", "warn", "info", "debug"] = Field(
         "info", description="The least severe level that is logged. Default info."
     )
-    format: Literal["json", "text"] = Field("json", description="Default json.")
+    format: Literal["json", "text"] = Field("json", description="How log lines are written. Default json.")
     access_log: bool = Field(True, description="Whether each request is logged. Default true.")
 
 
@@ -53,7 +53,7 @@ class ServiceAccount(Model):
 class Proxy(Model):
     """Proxies for what the registry itself asks of the network, such as its bucket."""
 
-    enabled: bool = Field(True, description="false switches off what a template switches on.")
+    enabled: bool = Field(True, description="Default true. false: as if the block were absent, also where a template has it.")
     http_proxy: ProxyURL = Field("", description="Proxy for http URLs.")
     https_proxy: ProxyURL = Field("", description="Proxy for https URLs.")
     no_proxy: ProxyURL = Field("", description="Hosts that are asked directly, separated by commas.")
@@ -62,7 +62,7 @@ class Proxy(Model):
 class CABundle(Model):
     """Certificate authorities that the registry trusts besides those of its image: that of its bucket, for example."""
 
-    enabled: bool = Field(True, description="false switches off what a template switches on.")
+    enabled: bool = Field(True, description="Default true. false: as if the block were absent, also where a template has it.")
     config_map_name: OptionalName = Field("", description="A ConfigMap of the same namespace with the certificates (PEM).")
     key: SecretKey = Field("ca.crt", description="The ConfigMap's key. Default ca.crt.")
 
@@ -70,9 +70,9 @@ class CABundle(Model):
 class Autoscaling(Model):
     """As many replicas as the load needs; then `replicas` is not used."""
 
-    enabled: bool = Field(True, description="false switches off what a template switches on.")
-    min_replicas: Replicas = Field(2, description="At least. Default 2.")
-    max_replicas: Replicas = Field(10, description="At most. Default 10.")
+    enabled: bool = Field(True, description="Default true. false: as if the block were absent, also where a template has it.")
+    min_replicas: Replicas = Field(2, description="The fewest replicas. Default 2.")
+    max_replicas: Replicas = Field(10, description="The most replicas. Default 10.")
     target_cpu_utilization_percentage: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         None,
         alias="targetCPUUtilizationPercentage",
@@ -123,16 +123,13 @@ class Upgrade(Model):
     )
 
 
-class RegistrySpec(Model):
-    """A container registry (CNCF Distribution)."""
+class RegistrySettings(Model):
+    """What a Registry and a RegistryTemplate have in common."""
 
-    template: OptionalName = Field(
-        "", description="A RegistryTemplate, whose settings hold where this Registry has none of its own."
-    )
     image: Image | None = Field(
         None,
-        description="The registry's image. Default: the newest known release. "
-        "A tag that moves (registry:2, registry:3) cannot be rolled back.",
+        description="The registry's image. Default registry:3.1.1; a Registry without it keeps the image "
+        "that it has until something else of its pods changes. A tag that moves (registry:2, registry:3) cannot be rolled back.",
     )
     version: Literal["", "2.8", "3.1"] = Field(
         "",
@@ -166,12 +163,19 @@ class RegistrySpec(Model):
     upgrade: Upgrade = Field(default_factory=Upgrade, description="How a change reaches the pods.")
 
 
+class RegistrySpec(RegistrySettings):
+    """A container registry (CNCF Distribution)."""
+
+    template: OptionalName = Field(
+        "", description="A RegistryTemplate, whose settings hold where this Registry has none of its own."
+    )
+
+
 class ReleaseStatus(Model):
     """Which release runs, and which one is meant to."""
 
     current: str | None = Field(None, description="The release that was last rolled out completely.")
     target: str | None = Field(None, description="The release that is meant to run.")
-    failed: str | None = Field(None, description="A release that could not be rolled out.")
     phase: Literal["Waiting", "RollingOut", "Current", "Failed"] | None = Field(None, description="How far the target is.")
     message: str | None = Field(None, description="The same in words.")
 
@@ -194,7 +198,7 @@ class RegistryStatus(Model):
 
     url: str | None = Field(None, description="Where the registry is reached inside the cluster.")
     image: str | None = Field(None, description="The image that runs.")
-    version: str | None = Field(None, description="The version of Distribution that runs: 2.8 or 3.1.")
+    version: str | None = Field(None, description="The configuration dialect of what runs: 2.8, or 3.1 for all of Distribution 3.")
     replicas: int | None = Field(None, description="How many pods there are.")
     ready_replicas: int | None = Field(None, description="How many of them are ready.")
     zero_downtime: bool | None = Field(None, description="Whether a change of the pods loses no request.")

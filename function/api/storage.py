@@ -114,7 +114,7 @@ class Storage(Model):
     delete_enabled: bool = Field(False, description="Whether clients may delete images. Default false.")
     redirect: Literal["Auto", "Enabled", "Disabled"] = Field(
         "Auto",
-        description="Whether clients are sent to the bucket to download layers. Auto, the default: yes at AWS, Azure and Google; "
+        description="Whether clients are sent to the bucket to download layers. Default Auto. Auto: yes at AWS, Azure and Google; "
         "no with COSI or an endpoint, which clients may not reach.",
     )
     replaces: str = Field(

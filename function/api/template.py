@@ -7,12 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from function.api.model import Model
-from function.api.registry import RegistrySpec
+from function.api.registry import RegistrySettings
 
 Path = Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+)*$", max_length=253)]
 
 
-class TemplateSpec(RegistrySpec):
+class TemplateSpec(RegistrySettings):
     """Settings that registries share. A Registry's own fields win over them, but for those that are locked."""
 
     locked: list[Path] | None = Field(

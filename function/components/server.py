@@ -27,7 +27,7 @@ def build(plan: Plan) -> Part:
             "headers": {"X-Content-Type-Options": ["nosniff"]},
             "debug": {"addr": f":{METRICS_PORT}", "prometheus": {"enabled": True, "path": "/metrics"}},
         },
-        "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
+        "health": {"storagedriver": {"enabled": True, "interval": "4s", "threshold": 2}},
     }
     # Distribution 3 exports traces to localhost unless told otherwise, and logs an error for each batch.
     env = [variable("OTEL_TRACES_EXPORTER", "none")] if plan.dialect == "3.1" else []

@@ -80,24 +80,27 @@ class Keys:
     VOLUME_CLAIM = "volume-claim"
     HTTP_SECRET = "http-secret"  # noqa: S105  a name
     BUCKET_SECRET = "bucket-secret"  # noqa: S105  a name
-    COSI = "cosi"
+    COSI = "cosi-"
     DELETION_PROTECTION = "deletion-protection"
     RELEASE = "release-"
 
 
 @dataclass(frozen=True, slots=True)
 class BucketNames:
-    """The names of a bucket's COSI objects.
+    """The names of a bucket's COSI objects, and the key of the RegistryIntegration that composes them.
 
-    Access is granted by an immutable object, so another class of access is another object, with a Secret of its own.
+    Both objects are immutable: another class is another bucket, and another class of access another object, with a Secret of
+    its own.
     """
 
+    key: str
     claim: str
     access: str
     credentials: str
 
     @staticmethod
-    def of(names: Names, access_class: str) -> BucketNames:
-        """Return the names for this class of access."""
-        access = names(f"bucket-{digest(access_class, 6)}")
-        return BucketNames(names("bucket"), access, access)
+    def of(names: Names, bucket_class: str, access_class: str) -> BucketNames:
+        """Return the names for these classes."""
+        bucket = digest(bucket_class, 6)
+        access = names(f"bucket-{bucket}-{digest(access_class, 6)}")
+        return BucketNames(f"{Keys.COSI}{bucket}", names(f"bucket-{bucket}"), access, access)

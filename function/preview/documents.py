@@ -37,7 +37,9 @@ class Documents:
 
 def read(paths: Iterable[Path]) -> Documents:
     """Return the documents of these files and directories; Unusable where one is no YAML, or none is a composite of ours."""
-    found = [document for path in paths for file in _files(path) for document in _load(file)]
+    found = [
+        document for path in paths for documents in map(_load, _files(path)) if _is_input(path, documents) for document in documents
+    ]
     # A template beside a Registry is there to be referred to.
     composites = sorted((document for document in found if _is_ours(document)), key=lambda d: d["kind"] == "RegistryTemplate")
     if not composites:
@@ -60,18 +62,32 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def _load(file: Path) -> list[Manifest]:
+def _is_input(path: Path, documents: Sequence[Manifest]) -> bool:
+    """Tell whether a file of a directory is meant: what a render has written there is not what the next one reads."""
+    return path.is_file() or not any(
+        str(document.get("apiVersion", "")).startswith("render.crossplane.io/") for document in documents
+    )
+
+
+def _load(file: Path) -> list[Any]:
     try:
-        documents = list(yaml.load_all(file.read_bytes(), Loader=_Loader))
+        documents: list[Any] = list(yaml.load_all(file.read_bytes(), Loader=_Loader))
     except OSError as error:
         raise Unusable(f"{file}: {error.strerror}") from error
     except yaml.YAMLError as error:
         raise Unusable(f"{file} is not YAML: {' '.join(str(error).split())}") from error
-    documents = [document for document in documents if document is not None]
+    documents = [item for document in documents if document is not None for item in _items(document)]
     for document in documents:
         if not isinstance(document, dict) or not isinstance(document.get("metadata", {}), dict):
             raise Unusable(f"{file}: a document is not a Kubernetes object: it needs apiVersion, kind, metadata")
     return documents
+
+
+def _items(document: object) -> list[object]:
+    """Return the objects of a List, which is how kubectl writes several; else the object itself."""
+    if isinstance(document, dict) and document.get("kind") == "List" and isinstance(document.get("items"), list):
+        return list(document["items"])
+    return [document]
 
 
 class _Loader(yaml.SafeLoader):

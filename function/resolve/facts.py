@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from function.api.registry import RegistrySpec
+from function.api.storage import Storage
 from function.kubernetes import deployments, labels, quantity
 from function.kubernetes.document import Document, items, mapping, number, text
 from function.kubernetes.names import BucketNames, Keys
@@ -18,7 +19,6 @@ from function.resolve.references import Gap
 COSI_CRD = "bucketclaims.objectstorage.k8s.io"
 COSI_VERSIONS = ("v1alpha1", "v1alpha2")
 CRD_REQUIREMENT = f"CustomResourceDefinition/{COSI_CRD}"
-CREDENTIALS_REQUIREMENT = "Secret/cosi"
 CLASS_REQUIREMENT = "StorageClass"
 
 
@@ -59,14 +59,19 @@ def requirements(spec: RegistrySpec, owner: Owner, observed: Observed) -> dict[s
     storage = spec.storage
     if storage and storage.bucket_class_name and storage.bucket_access_class:
         wanted[CRD_REQUIREMENT] = Selector("apiextensions.k8s.io/v1", "CustomResourceDefinition", COSI_CRD)
-        secret = BucketNames.of(owner.names, storage.bucket_access_class).credentials
-        wanted[CREDENTIALS_REQUIREMENT] = Selector("v1", "Secret", secret, owner.namespace)
+        secret = _bucket_names(owner, storage).credentials
+        # Under its name: what another class was given must not be taken for it.
+        wanted[f"Secret/{secret}"] = Selector("v1", "Secret", secret, owner.namespace)
     if storage and storage.persistent_volume_claim and not storage.persistent_volume_claim.claim_name:
         claim = observed.composed.get(Keys.VOLUME_CLAIM)
         name = text(claim.at("spec", "storageClassName")) if claim else ""
         if name := name or storage.persistent_volume_claim.storage_class_name:
             wanted[CLASS_REQUIREMENT] = Selector("storage.k8s.io/v1", "StorageClass", name)
     return wanted
+
+
+def _bucket_names(owner: Owner, storage: Storage) -> BucketNames:
+    return BucketNames.of(owner.names, storage.bucket_class_name, storage.bucket_access_class)
 
 
 def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> Facts:
@@ -82,7 +87,7 @@ def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> Facts:
     storage = text(annotations.get(labels.STORAGE)) or text(observed.composite.at("status", "storage", "identity"))
     http_secret = _http_secret(observed)
     digests, gaps = references.check(references.of(spec), observed.required, owner.namespace, http_secret)
-    bucket, other = _bucket(spec, observed, storage)
+    bucket, other = _bucket(spec, owner, observed, storage)
     autoscaled = bool(spec.autoscaling and spec.autoscaling.enabled)
     return Facts(
         http_secret=http_secret,
@@ -97,7 +102,7 @@ def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> Facts:
         replicas_are_ours=deployments.replicas_are_ours(workload) if workload and autoscaled else True,
         claim=_claim(observed),
         claim_modes=_existing_modes(spec, observed),
-        cosi_version=_cosi_version(observed),
+        cosi_version=_cosi_version(spec, owner, observed),
         bucket=bucket,
         other_bucket=other,
     )
@@ -157,9 +162,11 @@ def _existing_modes(spec: RegistrySpec, observed: Observed) -> tuple[str, ...]:
     return ("ReadWriteOnce",) if workload.at("spec", "strategy", "type") == "Recreate" else ("ReadWriteMany",)
 
 
-def _cosi_version(observed: Observed) -> str:
+def _cosi_version(spec: RegistrySpec, owner: Owner, observed: Observed) -> str:
     """Return the version of COSI to use: the one in use, as long as it is served; empty where there is none."""
-    integration = observed.composed.get(Keys.COSI)
+    if spec.storage is None or not spec.storage.bucket_class_name:
+        return ""
+    integration = observed.composed.get(_bucket_names(owner, spec.storage).key)
     used = text(integration.at("spec", "cosi", "version")) if integration else ""
     found = observed.required.get(CRD_REQUIREMENT)
     if found is None:
@@ -172,7 +179,12 @@ def _cosi_version(observed: Observed) -> str:
     return used if used in served else next(iter(served), used)
 
 
-def _bucket(spec: RegistrySpec, observed: Observed, recorded: str) -> tuple[Bucket | None, str]:
+def _is_of(storage: Storage, recorded: str) -> bool:
+    """Tell whether what holds the images is of the class that is wanted; nothing holds any before the first release."""
+    return not recorded or recorded.startswith(f"cosi:class={storage.bucket_class_name},")
+
+
+def _bucket(spec: RegistrySpec, owner: Owner, observed: Observed, recorded: str) -> tuple[Bucket | None, str]:
     """Return the bucket to use, and the name of another that COSI gave since then and that must not be used.
 
     What our own Secret holds goes on when the driver's is gone. A bucket other than the one that holds the images
@@ -180,9 +192,10 @@ def _bucket(spec: RegistrySpec, observed: Observed, recorded: str) -> tuple[Buck
     """
     if spec.storage is None or not spec.storage.bucket_class_name:
         return None, ""
-    driver = next((buckets.of_driver(secret) for secret in observed.required.get(CREDENTIALS_REQUIREMENT, ())), None)
+    requirement = f"Secret/{_bucket_names(owner, spec.storage).credentials}"
+    driver = next((buckets.of_driver(secret) for secret in observed.required.get(requirement, ())), None)
     secret = observed.composed.get(Keys.BUCKET_SECRET)
-    ours = buckets.of_ours(secret) if secret else None
+    ours = buckets.of_ours(secret) if secret and _is_of(spec.storage, recorded) else None
     if driver is None or ours is None or driver.bucket == ours.bucket:
         return driver or ours, ""
     if recorded.endswith(f",bucket={ours.bucket}") and spec.storage.replaces != recorded:

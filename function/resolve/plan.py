@@ -57,7 +57,7 @@ class Plan:
     @property
     def bucket_names(self) -> BucketNames:
         """The names of the COSI objects."""
-        return BucketNames.of(self.names, self.storage.bucket_access_class)
+        return BucketNames.of(self.names, self.storage.bucket_class_name, self.storage.bucket_access_class)
 
     @property
     def service_account(self) -> str:
@@ -73,6 +73,16 @@ class Plan:
     def zero_downtime(self) -> bool:
         """Whether pods can be replaced without a gap, and without losing what they hold."""
         return self.store.shared and not self.store.exclusive
+
+    @property
+    def moving(self) -> bool:
+        """Whether the good release still runs while another is on its way: it may use what that one does not."""
+        return bool(self.facts.good) and (self.facts.good != self.release_hash or not self.ready_to_run)
+
+    @property
+    def identity(self) -> str:
+        """What holds the images of the wanted release; while that cannot be made, of the one that goes on."""
+        return self.store.identity if self.ready_to_run else self.facts.storage or self.store.identity
 
     @property
     def ready_to_run(self) -> bool:

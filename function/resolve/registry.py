@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from function.api.registry import RegistrySpec
+from function.api.registry import RegistrySettings, RegistrySpec
 from function.api.storage import Storage
 from function.api.template import TemplateSpec
 from function.kubernetes.document import Document, mapping
@@ -47,7 +47,8 @@ class Written:
 def read(observed: Observed) -> Written:
     """Return the spec as it was written."""
     used = template.document(observed)
-    key = (observed.composite.key("spec"), used and (used.key("metadata"), used.key("spec")), template.KIND in observed.required)
+    looked_for = template.was_looked_for(observed)
+    key = (observed.composite.key("spec"), used and (used.key("metadata"), used.key("spec")), looked_for)
     return _written.get(key, lambda: _parsed(observed))
 
 
@@ -91,7 +92,7 @@ def resolve(written: Written, owner: Owner, facts: Facts) -> Plan:
         raise written.refuse(written.problems)
     dialect = _dialect(spec)
     store = _store(spec, facts, owner.names)
-    case = Case(spec, facts, dialect, store)
+    case = Case(spec, facts, dialect, store, owner.names("data"))
     found = [problem for rule in RULES for problem in rule(case)]
     # A rule that speaks of what could not be read would only repeat that.
     found = [p for p in found if not any(related(p.path, other.path) for other in written.problems)]
@@ -101,7 +102,7 @@ def resolve(written: Written, owner: Owner, facts: Facts) -> Plan:
     return plan.make(owner, spec, facts, store, dialect)
 
 
-def _dialect(spec: RegistrySpec) -> Dialect | None:
+def _dialect(spec: RegistrySettings) -> Dialect | None:
     try:
         tagged = images.parse(spec.image or images.DEFAULT).dialect
     except ValueError:
@@ -109,7 +110,7 @@ def _dialect(spec: RegistrySpec) -> Dialect | None:
     return spec.version or tagged
 
 
-def _store(spec: RegistrySpec, facts: Facts, names: Names) -> Store | None:
+def _store(spec: RegistrySettings, facts: Facts, names: Names) -> Store | None:
     if spec.storage is None or len(stores.kinds(spec.storage)) != 1 or _half(spec.storage):
         return None
     bucket = facts.bucket.bucket if facts.bucket else ""
@@ -130,4 +131,8 @@ def template_problems(document: Document) -> list[Problem]:
         ruled = [problem for rule in RULES for problem in rule(case)]
         found += [problem for problem in ruled if not any(related(problem.path, other.path) for other in found)]
         found += template.unlockable(spec.locked or ())
+        if spec.storage and spec.storage.replaces:
+            found.append(
+                Problem("spec.storage.replaces", "is for one Registry to say: no template can know that its images were copied")
+            )
     return sorted({problem for problem in found if not problem.lacking})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from function.api.registry import RegistrySpec
+from function.api.registry import RegistrySettings
 from function.api.storage import PersistentVolumeClaim
 from function.distribution import overrides
 from function.kubernetes import quantity
@@ -22,10 +22,11 @@ STORAGE_CHANGE = "StorageChangeRefused"
 class Case:
     """A spec and what is known beside it. `store` is None where the storage block itself is wrong."""
 
-    spec: RegistrySpec
+    spec: RegistrySettings
     facts: Facts
     dialect: Dialect | None
     store: Store | None
+    own_claim: str = ""
 
 
 Rule = Callable[[Case], Iterator[Problem]]
@@ -134,6 +135,8 @@ def volume(case: Case) -> Iterator[Problem]:
         return
     if claim.size is None and not claim.claim_name:
         yield Problem(path, "needs size, to make a volume, or claimName, to use an existing one", lacking=True)
+    if claim.claim_name and claim.claim_name == case.own_claim:
+        yield Problem(f"{path}.claimName", "is the claim that is made for this Registry, and would be deleted: keep size")
     if claim.claim_name:
         others = {"size": claim.size, "storageClassName": claim.storage_class_name, "accessModes": claim.access_modes}
         for name in (name for name, value in others.items() if value):
@@ -156,7 +159,7 @@ def replicas(case: Case) -> Iterator[Problem]:
         yield Problem("spec.replicas", f"is {case.spec.replicas}, but {reason}: {advice}, or 1 replica")
 
 
-def _claim(spec: RegistrySpec) -> PersistentVolumeClaim:
+def _claim(spec: RegistrySettings) -> PersistentVolumeClaim:
     claim = spec.storage.persistent_volume_claim if spec.storage else None
     assert claim is not None  # noqa: S101  only a volume has modes
     return claim

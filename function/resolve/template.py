@@ -49,18 +49,28 @@ def of(observed: Observed) -> Template | None:
         return None
     found = document(observed)
     if found is None:
-        return Template(name, KIND in observed.required)
+        return Template(name, was_looked_for(observed))
     return Template(name, True, mapping(found.at("spec")), number(found.at("metadata", "generation")))
 
 
 def document(observed: Observed) -> Document | None:
-    """Return the template as it was brought."""
-    return next(iter(observed.required.get(KIND, ())), None)
+    """Return the template as it was brought: the one that is named now, which may not be the one that was named before."""
+    name = text(observed.composite.at("spec", "template"))
+    return next(iter(observed.required.get(_requirement(name), ())), None)
+
+
+def was_looked_for(observed: Observed) -> bool:
+    """Tell whether Crossplane has looked for the template that is named now."""
+    return _requirement(text(observed.composite.at("spec", "template"))) in observed.required
 
 
 def requirement(name: str) -> dict[str, Selector]:
     """Return what Crossplane shall bring."""
-    return {KIND: Selector(VERSION, KIND, name)}
+    return {_requirement(name): Selector(VERSION, KIND, name)}
+
+
+def _requirement(name: str) -> str:
+    return f"{KIND}/{name}"
 
 
 def merged(template: Raw, written: Raw) -> dict[str, Any]:
@@ -68,7 +78,9 @@ def merged(template: Raw, written: Raw) -> dict[str, Any]:
 
     Objects are merged field by field, lists are taken whole; and storage too, where another kind of it was written.
     """
-    base = {key: value for key, value in template.items() if key != "locked"}
+    base = {key: value for key, value in template.items() if key not in ("locked", "template")}
+    if isinstance(base.get("storage"), dict):
+        base["storage"] = {key: value for key, value in base["storage"].items() if key != "replaces"}
     mine, theirs = mapping(written.get("storage")), mapping(base.get("storage"))
     if _kinds(mine) and _kinds(theirs) and _kinds(mine) != _kinds(theirs):
         del base["storage"]

@@ -6,10 +6,9 @@ import pytest
 
 from function import compose
 from function.kubernetes.document import Manifest
-from function.kubernetes.names import Keys
 from function.observed import Answer
 from tests import specs
-from tests.clusters import Cluster, cosi_crd, observed
+from tests.clusters import COSI_KEY, Cluster, cosi_crd, observed
 
 VERSIONS = ("v1alpha1", "v1alpha2")
 
@@ -18,7 +17,7 @@ def child(version: str, claimed: bool = False) -> Manifest:
     """Return the integration that a Registry composes for this version of COSI."""
     registry = Cluster(specs.COSI, cosi_crd(version), claimed=claimed)
     registry.reconcile()
-    return registry.composed[Keys.COSI]
+    return registry.composed[COSI_KEY]
 
 
 def answer(integration: Manifest, *statuses: Any, conditions: Any = None) -> Answer:
@@ -66,7 +65,7 @@ def test_another_class_of_access_is_another_object_under_another_key():
     one, other = child("v1alpha2"), child("v1alpha2")
     registry = Cluster({"storage": {**specs.COSI["storage"], "bucketAccessClass": "other"}}, cosi_crd("v1alpha2"))
     registry.reconcile()
-    other = registry.composed[Keys.COSI]
+    other = registry.composed[COSI_KEY]
     (claim, access), (same, another) = (answer(it).desired.items() for it in (one, other))
     assert claim == same
     assert access[0] != another[0]
@@ -92,10 +91,10 @@ def test_it_is_ready_when_both_are(version: str):
 @pytest.mark.parametrize(
     ("statuses", "reason", "said", "trouble"),
     [
-        ([], "WaitingForBucket", "BucketClaim my-registry-registry-bucket is being created", False),
+        ([], "WaitingForBucket", "BucketClaim my-registry-registry-bucket-115dc3 is being created", False),
         ([None], "WaitingForBucket", "waits for COSI's driver to provision a bucket", False),
         ([{"bucketReady": "true"}], "WaitingForBucket", "waits for COSI's driver", False),
-        ([ERROR], "BucketFailed", "BucketClaim my-registry-registry-bucket: no such class", True),
+        ([ERROR], "BucketFailed", "BucketClaim my-registry-registry-bucket-115dc3: no such class", True),
         ([READY["v1alpha1"]], "WaitingForAccess", "is being created", False),
         ([READY["v1alpha1"], {}], "WaitingForAccess", "waits for COSI's driver to grant access", False),
         ([READY["v1alpha1"], {"accessGranted": True}], "WaitingForAccess", "waits for COSI's driver to grant access", False),

@@ -6,7 +6,7 @@ import pytest
 
 from function.kubernetes.names import Keys
 from tests import specs
-from tests.clusters import Cluster, claim, secret, storage_class
+from tests.clusters import COSI_KEY, Cluster, claim, secret, storage_class
 from tests.specs import cluster
 from tests.states import Change, Row, check, driver_gone, first, named, no_users, settled
 
@@ -38,7 +38,7 @@ def late(registry: Cluster) -> None:
 
 def integration(*conditions: dict[str, Any]) -> Change:
     def change(registry: Cluster) -> None:
-        registry.composed[Keys.COSI]["status"] = {"conditions": list(conditions)}
+        registry.composed[COSI_KEY]["status"] = {"conditions": list(conditions)}
 
     return change
 

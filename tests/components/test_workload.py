@@ -88,4 +88,3 @@ def test_a_failed_release_is_not_forgotten():
     registry.deployment["metadata"]["annotations"][labels.FAILED] = "0123456789"
     answer = registry.answer()
     assert answer.desired[Keys.DEPLOYMENT]["metadata"]["annotations"][labels.FAILED] == "0123456789"
-    assert answer.status["release"]["failed"] == "0123456789"

@@ -49,8 +49,8 @@ def test_names_are_the_same_for_ever():
     assert long("http") == "a" * 52 + "-b7d7d12ebe"
     assert names.integration("team-a", "r", "registry", "cosi", cluster_scoped=True) == "r-registry-cosi-d8fbd9f42d"
     assert names.integration("team-a", "r", "registry", "cosi", cluster_scoped=False) == "r-registry-cosi"
-    assert BucketNames.of(Names("r", "registry"), "keys") == BucketNames(
-        "r-registry-bucket", "r-registry-bucket-48a53f", "r-registry-bucket-48a53f"
+    assert BucketNames.of(Names("r", "registry"), "fast", "keys") == BucketNames(
+        "cosi-115dc3", "r-registry-bucket-115dc3", "r-registry-bucket-115dc3-48a53f", "r-registry-bucket-115dc3-48a53f"
     )
 
 
@@ -101,7 +101,7 @@ def test_keys_are_the_same_for_ever():
         "volume-claim",
         "http-secret",
         "bucket-secret",
-        "cosi",
+        "cosi-",
         "deletion-protection",
         "release-",
     }

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from function import compose
 from function.api.integration import IntegrationSpec
 from function.api.registry import RegistrySpec
+from function.api.template import TemplateSpec
 from function.distribution import overrides
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from function.observed import Answer, Observed
 from tests import specs
-from tests.clusters import NAME, NAMESPACE, VERSION, observed
+from tests.clusters import COSI_KEY, NAME, NAMESPACE, VERSION, Cluster, observed
 from tests.properties.json_values import ENCODED, JSON, changed, shaped
 from tests.specs import STORAGES
 from tests.states import settled
@@ -57,6 +58,17 @@ def test_any_json_in_the_shape_of_a_spec_gives_an_answer(spec: Any):
     answer = answered(observed(composite(spec)))
     named = isinstance(spec, dict) and spec.get("template")
     assert answer.fatal or answer.conditions[0].status == ("Unknown" if named else "True")
+
+
+@given(shaped(TemplateSpec) | JSON, shaped(RegistrySpec))
+def test_any_json_in_the_shape_of_a_template_gives_an_answer(theirs: Any, mine: Any):
+    metadata = {"name": "usual", "generation": 1}
+    template = {"apiVersion": VERSION, "kind": "RegistryTemplate", "metadata": metadata, "spec": theirs}
+    registry = Cluster({**mine, "template": "usual"}, template)
+    registry.reconcile()
+    registry.requirements = dict(registry.answer().requirements)
+    answered(registry.observed())
+    answered(observed(template))
 
 
 @given(shaped(IntegrationSpec))
@@ -112,8 +124,8 @@ READ = [
     ("s3", Keys.HTTP_SECRET, "data.secret"),
     ("s3", Keys.SERVICE, "spec.type"),
     ("cosi", Keys.BUCKET_SECRET, "data"),
-    ("cosi", Keys.COSI, "spec.cosi.version"),
-    ("cosi", Keys.COSI, "status.conditions"),
+    ("cosi", COSI_KEY, "spec.cosi.version"),
+    ("cosi", COSI_KEY, "status.conditions"),
 ]
 
 
@@ -158,7 +170,8 @@ def test_any_change_of_the_composite_gives_an_answer(data: st.DataObject, name: 
 @given(st.dictionaries(st.sampled_from(["BucketInfo", "COSI_S3_BUCKET_ID", "COSI_S3_ENDPOINT", "other"]), ENCODED | JSON))
 def test_any_secret_of_a_driver_gives_an_answer(data: dict[str, Any]):
     owner, composed, required = plain("cosi")
-    required["Secret/cosi"][0]["data"] = data
+    [name] = [name for name in required if name.startswith("Secret/")]
+    required[name][0]["data"] = data
     before = compose.answer(observed(*steady("cosi"))).desired
     assert answered(observed(owner, composed, required)).desired.keys() == before.keys()
 

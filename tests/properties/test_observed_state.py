@@ -13,8 +13,9 @@ from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from function.observed import Answer
 from tests import specs
-from tests.clusters import Cluster, observed
+from tests.clusters import COSI_KEY, Cluster, observed
 from tests.properties.json_values import JSON, changed
+from tests.properties.references import referred, texts
 from tests.properties.valid_specs import valid_specs
 from tests.specs import Spec
 from tests.states import settled as settled_cluster
@@ -31,7 +32,7 @@ STATUSES = {
     Keys.DEPLOYMENT: DEPLOYMENTS | JSON,
     Keys.SERVICE: st.just({"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}) | JSON,
     Keys.VOLUME_CLAIM: st.fixed_dictionaries({"phase": st.sampled_from(["Pending", "Bound", "Lost"])}) | JSON,
-    Keys.COSI: st.sampled_from([{"conditions": [{"type": "Synced", "status": "False"}]}, {}]) | JSON,
+    COSI_KEY: st.sampled_from([{"conditions": [{"type": "Synced", "status": "False"}]}, {}]) | JSON,
     Keys.NETWORK_POLICY: JSON,
 }
 
@@ -113,6 +114,21 @@ def test_an_input_that_cannot_be_read_drops_nothing(spec: Spec, data: st.DataObj
     for name in [name for name in required if not name.startswith("CustomResourceDefinition/")]:
         required[name] = [data.draw(changed(one)) for one in required[name]]
     kept(before, compose.answer(observed(registry.composite(), registry.composed, required)))
+
+
+@given(valid_specs(), valid_specs(), st.data())
+def test_on_the_way_to_another_storage_the_pods_have_all_that_they_refer_to(one: Spec, other: Spec, data: st.DataObject):
+    registry = settled(one)
+    old = registry.status.get("storage", {}).get("identity", "")
+    registry.spec = {**other, "storage": {**other["storage"], "replaces": old}}
+    registry.users = data.draw(st.lists(st.sampled_from(registry.users), unique_by=id))
+    for _ in range(2):
+        if registry.reconcile().fatal:
+            return
+        there = {(manifest["kind"], manifest["metadata"]["name"]) for manifest in registry.composed.values()}
+        named = texts(one) | texts(other)
+        assert {(kind, name) for kind, name in referred(registry.composed) - there if name not in named} == set()
+        registry.deployment["status"] = data.draw(DEPLOYMENTS)
 
 
 @pytest.mark.parametrize("name", specs.STORAGES)

@@ -20,7 +20,7 @@ def release(spec: Spec) -> tuple[str, str, str] | None:
     registry = Cluster(spec, *specs.users())
     if registry.reconcile().fatal:
         return None
-    if Keys.COSI in registry.composed:
+    if registry.cosi in registry.composed:
         registry.provision(secret("", **BUCKET))
         registry.reconcile()
     [(key, found)] = [(key, manifest) for key, manifest in registry.composed.items() if key.startswith(Keys.RELEASE)]

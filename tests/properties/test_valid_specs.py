@@ -1,19 +1,18 @@
 """What holds for every valid spec: it composes, in legal names of its own, and refers to nothing that is not there."""
 
 import re
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from function.distribution.keys import KEYS
 from function.kubernetes import labels
-from function.kubernetes.document import Manifest
 from function.kubernetes.names import OWNER_LIMIT, Keys
 from function.observed import Answer
 from tests import pods, specs
 from tests.clusters import Cluster
 from tests.components.test_storage import unknown
+from tests.properties.references import referred, texts
 from tests.properties.valid_specs import valid_specs
 from tests.schemas import validate
 from tests.specs import Spec
@@ -23,48 +22,11 @@ VALUE = re.compile(r"([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
 OWNERS = st.from_regex(rf"[a-z]([-a-z0-9]{{0,{OWNER_LIMIT - 2}}}[a-z0-9])?", fullmatch=True)
 
 
-SOURCES = (
-    ("secret", "Secret", "secretName"),
-    ("configMap", "ConfigMap", "name"),
-    ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
-)
-
-
 def settled(spec: Spec, name: str = "my-registry", claimed: bool = False) -> Answer:
     registry = Cluster(spec, *specs.users(), claimed=claimed, name=name)
     answer = registry.settle()
     assert answer.fatal == ""
     return answer
-
-
-def referred(manifests: dict[str, Manifest]) -> set[tuple[str, str]]:
-    """Return what the manifests refer to in their namespace: kind and name."""
-    found = set()
-    for manifest in manifests.values():
-        if manifest["kind"] == "HorizontalPodAutoscaler":
-            target = manifest["spec"]["scaleTargetRef"]
-            found.add((target["kind"], target["name"]))
-        if manifest["kind"] != "Deployment":
-            continue
-        pod = manifest["spec"]["template"]["spec"]
-        found.add(("ServiceAccount", pod["serviceAccountName"]))
-        found |= {("Secret", secret["name"]) for secret in pod.get("imagePullSecrets", [])}
-        for volume in pod["volumes"]:
-            source = {kind: volume[field][name] for field, kind, name in SOURCES if field in volume}
-            found |= set(source.items())
-        for variable in pod["containers"][0]["env"]:
-            if "valueFrom" in variable:
-                found.add(("Secret", variable["valueFrom"]["secretKeyRef"]["name"]))
-    return found
-
-
-def written(spec: Any) -> set[str]:
-    """Return all texts of a spec."""
-    if isinstance(spec, dict):
-        return {text for part in spec.values() for text in written(part)}
-    if isinstance(spec, list):
-        return {text for part in spec for text in written(part)}
-    return {spec} if isinstance(spec, str) else set()
 
 
 @settings(max_examples=150)
@@ -90,7 +52,7 @@ def test_whatever_a_manifest_refers_to_is_composed_or_named_by_the_user(spec: Sp
     desired = dict(settled(spec).desired)
     there = {(manifest["kind"], manifest["metadata"]["name"]) for manifest in desired.values()}
     for kind, name in referred(desired) - there:
-        assert name in written(spec), (kind, name)
+        assert name in texts(spec), (kind, name)
 
 
 @given(valid_specs(), OWNERS, st.booleans())

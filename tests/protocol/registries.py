@@ -8,6 +8,7 @@ from typing import Any
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
 
 from function import wire
+from function.kubernetes.names import BucketNames, Names
 from tools.bench import scenario
 
 Manifest = dict[str, Any]
@@ -47,6 +48,7 @@ _CLASS = {
     "allowVolumeExpansion": True,
 }
 
+_CREDENTIALS = BucketNames.of(Names("images", "registry"), "standard", "keys").credentials
 SPECS: dict[str, tuple[Manifest, dict[str, Manifest]]] = {
     "s3": (scenario.SPEC, scenario.required()),
     "azure": (
@@ -59,7 +61,10 @@ SPECS: dict[str, tuple[Manifest, dict[str, Manifest]]] = {
     ),
     "cosi": (
         {"storage": {"bucketClassName": "standard", "bucketAccessClass": "keys"}},
-        {"CustomResourceDefinition/bucketclaims.objectstorage.k8s.io": _CRD, "Secret/cosi": _secret("bucket", BucketInfo=_BUCKET)},
+        {
+            "CustomResourceDefinition/bucketclaims.objectstorage.k8s.io": _CRD,
+            f"Secret/{_CREDENTIALS}": _secret("bucket", BucketInfo=_BUCKET),
+        },
     ),
     "volume": (
         {"storage": {"persistentVolumeClaim": {"size": "10Gi", "storageClassName": "fast"}}},

@@ -9,7 +9,7 @@ import pytest
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from tests import specs
-from tests.clusters import AUTOSCALER, BUCKET, ENTROPY, Cluster, cosi_crd, secret
+from tests.clusters import AUTOSCALER, BUCKET, COSI_KEY, ENTROPY, Cluster, cosi_crd, secret
 from tests.pods import decoded
 from tests.specs import Spec, cluster
 from tests.states import settled
@@ -98,7 +98,7 @@ class TestReplicas:
 
 class TestCOSIVersion:
     def version(self, registry: Cluster) -> str | None:
-        integration = registry.answer().desired.get(Keys.COSI)
+        integration = registry.answer().desired.get(COSI_KEY)
         return integration["spec"]["cosi"]["version"] if integration else None
 
     @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from function.kubernetes import labels
-from function.kubernetes.names import Keys
+from function.kubernetes.names import BucketNames, Keys, Names
 from function.observed import Answer
-from tests import specs
-from tests.clusters import Cluster, storage_class
+from tests import pods, specs
+from tests.clusters import BUCKET, COSI_KEY, Cluster, secret, storage_class
 from tests.specs import Spec
 from tests.states import settled
 
@@ -63,6 +63,52 @@ def test_a_change_that_is_meant_is_made_when_it_names_the_old_storage(before: Sp
     new = registry.status["storage"]["identity"]
     assert new != old
     assert registry.deployment["metadata"]["annotations"][labels.STORAGE] == new
+
+
+@pytest.mark.parametrize(("before", "keys"), [(specs.VOLUME, {Keys.VOLUME_CLAIM}), (specs.COSI, {Keys.BUCKET_SECRET, COSI_KEY})])
+def test_what_is_replaced_goes_only_when_the_release_that_does_without_it_is_good(before: Spec, keys: set[str]):
+    registry = settled(before)
+    old = registry.status["storage"]["identity"]
+    registry.spec = {"storage": {**specs.S3["storage"], "replaces": old}}
+    registry.reconcile()
+    assert keys <= registry.composed.keys()
+    registry.report("ProgressDeadlineExceeded", updatedReplicas=1, availableReplicas=1)
+    registry.reconcile()
+    assert keys <= registry.composed.keys()
+    registry.report()
+    registry.reconcile()
+    registry.reconcile()
+    assert not keys & registry.composed.keys()
+
+
+@pytest.mark.parametrize(("before", "keys"), [(specs.VOLUME, {Keys.VOLUME_CLAIM}), (specs.COSI, {Keys.BUCKET_SECRET, COSI_KEY})])
+def test_what_is_replaced_stays_while_the_new_storage_lacks_something(before: Spec, keys: set[str]):
+    """The pods that run still use it, and go on until the new release can be made."""
+    registry = settled(before)
+    old = registry.status["storage"]["identity"]
+    registry.users = [one for one in registry.users if one["metadata"]["name"] != "s3-keys"]
+    registry.spec = {"storage": {**specs.S3["storage"], "replaces": old}}
+    assert registry.reconcile().fatal == ""
+    registry.reconcile()
+    assert keys <= registry.composed.keys()
+    registry.spec = before
+    assert registry.reconcile().fatal == "", "nothing was replaced yet"
+
+
+def test_another_class_of_buckets_is_another_bucket_and_the_old_one_is_never_written_to_in_its_name():
+    registry = settled(specs.COSI)
+    old = registry.status["storage"]["identity"]
+    registry.spec = {"storage": {"bucketClassName": "other", "bucketAccessClass": "keys", "replaces": old}}
+    registry.reconcile()
+    assert registry.deployment["metadata"]["annotations"][labels.STORAGE] in (old, "cosi:class=other")
+    names = BucketNames.of(Names("my-registry", "registry"), "other", "keys")
+    assert {COSI_KEY, names.key} <= registry.composed.keys()
+    registry.users.append(secret(names.credentials, **{**BUCKET, "COSI_S3_BUCKET_ID": "images-2"}))
+    registry.composed[names.key]["status"] = {"conditions": [{"type": "Provisioned", "status": "True"}]}
+    registry.reconcile()
+    assert registry.deployment["metadata"]["annotations"][labels.STORAGE] == "cosi:class=other,bucket=images-2"
+    wanted = registry.composed[f"{Keys.RELEASE}{registry.status['release']['target']}"]
+    assert '"bucket": "images-2"' in pods.decoded(wanted)["config.yml"]
 
 
 @pytest.mark.parametrize("replaces", ["s3", "s3:bucket=", "s3:bucket=other", "yes", "s3:bucket=images "])

@@ -16,7 +16,7 @@ def build(plan: Plan) -> Part:
     """Return the integration, as far as the cluster has COSI; and the bucket, once there is one."""
     manifests: dict[str, Manifest] = {}
     if plan.facts.cosi_version:
-        manifests[Keys.COSI] = _integration(plan)
+        manifests[plan.bucket_names.key] = _integration(plan)
     bucket = plan.facts.bucket
     if bucket is None:
         return Part(manifests=manifests)
@@ -31,7 +31,7 @@ def _integration(plan: Plan) -> Manifest:
         plan,
         VERSION,
         "XRegistryIntegration" if owner.claimed else "RegistryIntegration",
-        integration(owner.namespace, owner.name, plan.names.kind, "cosi", cluster_scoped=owner.claimed),
+        integration(owner.namespace, owner.name, plan.names.kind, plan.bucket_names.key, cluster_scoped=owner.claimed),
         spec={
             "type": "COSI",
             "owner": owner.name,
@@ -64,7 +64,7 @@ def judge(plan: Plan, observed: Observed) -> Verdict:
     if not plan.facts.cosi_version:
         message = f"the cluster has no COSI (CustomResourceDefinition {COSI_CRD}): install it and a driver{goes_on}"
         return Verdict(False, "WaitingForCOSI", message, trouble=True)
-    child = observed.composed.get(Keys.COSI)
+    child = observed.composed.get(plan.bucket_names.key)
     if child is None:
         return Verdict(False, "Creating", f"the RegistryIntegration for the bucket is being created{goes_on}")
     verdict = _child(child, goes_on)

@@ -1,0 +1,35 @@
+"""Remembering changes nothing but the time that it takes."""
+
+from unittest.mock import Mock
+
+import pytest
+
+from function.memo import Memo
+
+
+def test_what_was_made_once_is_not_made_again():
+    memo: Memo[str, object] = Memo()
+    make = Mock(side_effect=object)
+    assert memo.get("a", make) is memo.get("a", make)
+    assert make.call_count == 1
+
+
+def test_other_keys_have_other_results():
+    memo: Memo[str, str] = Memo()
+    assert [memo.get(key, lambda key=key: key * 2) for key in ("a", "b", "a")] == ["aa", "bb", "aa"]
+
+
+def test_what_was_used_least_recently_is_forgotten_first():
+    memo: Memo[str, int] = Memo(2)
+    made: list[str] = []
+    for key in ("a", "b", "a", "c", "a", "b"):
+        memo.get(key, lambda key=key: made.append(key) or 0)
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_what_fails_is_not_remembered():
+    memo: Memo[str, int] = Memo()
+    make = Mock(side_effect=[ValueError, 1])
+    with pytest.raises(ValueError):  # noqa: PT011
+        memo.get("a", make)
+    assert memo.get("a", make) == 1

@@ -12,7 +12,7 @@ from function.memo import Memo
 
 # The same examples each time, so that a red test is red for everybody; `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile(
-    "same", deadline=None, derandomize=True, database=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+    "same", deadline=None, derandomize=True, database=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("same")

@@ -22,6 +22,7 @@ ENTROPY = "0123456789abcdef" * 4
 """In place of a new random value, so that a preview is the same each time."""
 
 ROUNDS = 5
+CALL_SECONDS = 60.0
 THEN = "2024-01-01T00:00:00Z"
 _STATUS = {
     fnv1.STATUS_CONDITION_TRUE: "True",
@@ -77,7 +78,7 @@ def _call(request: fnv1.RunFunctionRequest, target: str | None) -> fnv1.RunFunct
     with grpc.insecure_channel(target) as channel:
         try:
             response: fnv1.RunFunctionResponse = grpcv1.FunctionRunnerServiceStub(channel).RunFunction(
-                request, timeout=60, wait_for_ready=True
+                request, timeout=CALL_SECONDS, wait_for_ready=True
             )
         except grpc.RpcError as error:
             raise Unusable(f"--target: no function answers at {target}: {error.details()}") from error

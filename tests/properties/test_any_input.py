@@ -52,7 +52,7 @@ def test_any_json_as_a_spec_gives_an_answer(spec: Any, kind: str):
     answered(observed(composite(spec, kind)))
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(shaped(RegistrySpec))
 def test_any_json_in_the_shape_of_a_spec_gives_an_answer(spec: Any):
     answer = answered(observed(composite(spec)))
@@ -102,7 +102,7 @@ def plain(name: str) -> OBSERVED:
     return copy.deepcopy(steady(name))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data(), st.sampled_from(sorted(STORAGES)))
 def test_any_change_of_an_observed_object_gives_an_answer(data: st.DataObject, name: str):
     owner, composed, required = plain(name)
@@ -130,7 +130,7 @@ READ = [
 
 
 @pytest.mark.parametrize(("name", "key", "path"), READ, ids=[f"{key}-{path}" for _, key, path in READ])
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(value=JSON | ENCODED)
 def test_any_json_where_an_observed_object_is_read_gives_an_answer(name: str, key: str, path: str, value: Any):
     owner, composed, required = plain(name)

@@ -51,7 +51,7 @@ def without_good(desired: Any) -> dict[str, Manifest]:
     return {key: it for key, it in made.items() if not key.startswith(Keys.RELEASE) or key == f"{Keys.RELEASE}{wanted}"}
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(valid_specs(), st.data())
 def test_a_status_never_changes_what_is_desired(spec: Spec, data: st.DataObject):
     registry = settled(spec)
@@ -88,7 +88,7 @@ def kept(before: Answer, after: Answer) -> None:
     assert after.fatal or before.desired.keys() <= after.desired.keys()
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(valid_specs(), st.data())
 def test_an_input_that_is_gone_drops_nothing(spec: Spec, data: st.DataObject):
     """Left out of what is desired means deleted. A CRD that was looked for and is not there is the exception."""

@@ -52,7 +52,7 @@ def check(*written: Spec) -> None:
 
 
 @pytest.mark.parametrize("field", sorted(fields("3.1")))
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data(), dialect=st.sampled_from(["2.8", "3.1"]), storage=st.sampled_from([specs.EMPTY, specs.S3]))
 def test_a_field_that_shapes_the_pods_is_in_the_hash(field: str, data: st.DataObject, dialect: str, storage: Spec):
     base = {**storage, "image": specs.IMAGES[dialect]}
@@ -62,7 +62,7 @@ def test_a_field_that_shapes_the_pods_is_in_the_hash(field: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data(), dialect=st.sampled_from(["2.8", "3.1"]), replicas=st.sampled_from([None, 1]))
 def test_a_storage_that_shapes_the_pods_is_in_the_hash(kind: str, data: st.DataObject, dialect: str, replicas: int | None):
     base = {"image": specs.IMAGES[dialect], "replicas": replicas}
@@ -86,7 +86,7 @@ def test_being_alone_is_in_the_hash(storage: str):
     check(*({**specs.STORAGES[storage], **one} for one in written))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(valid_specs(), valid_specs())
 def test_specs_share_a_release_only_if_their_pods_are_the_same(one: Spec, other: Spec):
     check(one, other, {**one, **{name: other[name] for name in ("storage", "image", "version", "config") if name in other}})

@@ -29,7 +29,7 @@ def settled(spec: Spec, name: str = "my-registry", claimed: bool = False) -> Ans
     return answer
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(valid_specs())
 def test_a_valid_spec_composes_a_registry_that_becomes_ready(spec: Spec):
     answer = settled(spec)
@@ -40,7 +40,7 @@ def test_a_valid_spec_composes_a_registry_that_becomes_ready(spec: Spec):
     assert told["Available"] == "True" or spec["service"]["type"] == "LoadBalancer"
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(valid_specs())
 def test_every_manifest_is_what_kubernetes_takes_it_for(spec: Spec):
     for manifest in settled(spec).desired.values():

@@ -169,9 +169,9 @@ def _salted(plan: Plan, values: list[str]) -> str:
 
 def resources(written: Resources | None) -> dict[str, Any]:
     """Return a container's resources: what was written, and a small request where nothing was."""
-    requests = dict(written.requests or {}) if written else {}
-    limits = dict(written.limits or {}) if written else {}
+    block = written.written() if written else {}
+    requests, limits = dict(block.get("requests", {})), block.get("limits", {})
     for name, value in DEFAULT_REQUESTS.items():
         if name not in requests and name not in limits:
-            requests[name] = value  # type: ignore[index]
+            requests[name] = value
     return {"requests": requests, **({"limits": limits} if limits else {})}

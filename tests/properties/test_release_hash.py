@@ -1,6 +1,7 @@
 """All that shapes a pod is in the hash of its release: two pods that differ never share a name."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,15 +10,15 @@ from hypothesis import strategies as st
 
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
-from tests import pods, specs
+from tests import clusters, pods, specs
 from tests.clusters import BUCKET, Cluster, secret
 from tests.properties.valid_specs import IMAGES, KINDS, fields, storages, valid_specs
 from tests.specs import Spec
 
 
-def release(spec: Spec) -> tuple[str, str, str] | None:
+def release(spec: Spec, users: Sequence[Manifest] = ()) -> tuple[str, str, str] | None:
     """Return the hash of a spec's release, its config.yml and its pod.json, each without the hash itself; None if not valid."""
-    registry = Cluster(spec, *specs.users())
+    registry = Cluster(spec, *(users or specs.users()))
     if registry.reconcile().fatal:
         return None
     if registry.cosi in registry.composed:
@@ -84,6 +85,35 @@ def test_an_image_or_a_dialect_that_shapes_the_pods_is_in_the_hash(dialect: str,
 def test_being_alone_is_in_the_hash(storage: str):
     written = [{}, {"replicas": 1}, {"replicas": 2}, {"autoscaling": {"minReplicas": 1}}, {"replicas": 1, "autoscaling": {}}]
     check(*({**specs.STORAGES[storage], **one} for one in written))
+
+
+SETTINGS: list[Spec] = [
+    {},
+    {"caBundle": {"configMapName": "authorities"}},
+    {"caBundle": {"configMapName": "authorities", "key": "ca.pem"}},
+    {"caBundle": {"configMapName": "same-authorities"}},
+    {"scheduling": {"tolerations": [{"operator": "Exists"}]}},
+    {"scheduling": {"tolerations": [{"key": "a", "operator": "Exists"}]}},
+    {"scheduling": {"nodeSelector": {"a": "b"}}},
+    {"scheduling": {"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "a"}]}}}},
+    {"scheduling": {"topologySpreadConstraints": []}},
+    {"scheduling": {"priorityClassName": "high"}},
+    {"imagePullSecrets": [{"name": "pull"}]},
+    {"serviceAccount": {"name": "mine"}},
+    {"proxy": {"noProxy": "a"}},
+    {"proxy": {"httpProxy": "a"}},
+    {"readOnly": True},
+    {"logging": {"level": "debug"}},
+    {"config": {"catalog": {"maxentries": 1}}},
+    {"resources": {"limits": {"cpu": 1}}},
+]
+
+
+def test_each_setting_of_the_pods_is_a_release_of_its_own():
+    pem = "-----BEGIN CERTIFICATE-----"
+    users = [clusters.config_map(name, ca__crt=pem, ca__pem=pem) for name in ("authorities", "same-authorities")]
+    found = [release({**specs.EMPTY, **one}, users) for one in SETTINGS]
+    assert len({made[0] for made in found if made}) == len(SETTINGS)
 
 
 @settings(max_examples=30)

@@ -10,7 +10,7 @@ from function import derive
 from function.api.integration import IntegrationSpec
 from function.components import access, egress, integration, resilience, server, service, storage, workload
 from function.components.part import Part
-from function.kubernetes.document import Document, Manifest, text
+from function.kubernetes.document import Document, Manifest, mapping, text
 from function.kubernetes.names import Keys
 from function.memo import Memo
 from function.observed import Answer, Condition, Observed, Selector, Verdict
@@ -39,6 +39,9 @@ REGISTRY: tuple[Callable[[Plan], Part], ...] = (
     workload.http_secret,
 )
 """A Registry's components: a new capability is a room in components/ and a row here."""
+
+
+CLAIM_FIELDS = ("accessModes", "resources", "storageClassName")
 
 
 class Desired(NamedTuple):
@@ -93,6 +96,11 @@ def _registry(observed: Observed, polled: int) -> Answer:
     state = derive.state(observed)
     told = derive.conditions(plan, observed, state, desired.release)
     if desired.release is None and Keys.DEPLOYMENT in observed.composed:
+        if any(not gap.message for gap in plan.gaps):
+            # What was not looked for yet comes with the next call, which a fatal answer would prevent.
+            kept = {**_as_it_is(observed), **desired.manifests}
+            ready = derive.ready(kept, observed, told)
+            return Answer(kept, ready, conditions=told, requirements=requirements, ttl=derive.WAITING_TTL)
         lost = f"the Secret of release {plan.release_hash} is gone, and it cannot be made again yet"
         waits = derive.waits_for(plan)
         why = waits.message if waits else next(entry.message for entry in told if entry.type == derive.STORAGE_READY)
@@ -153,6 +161,9 @@ def _kept(document: Document) -> Manifest:
     """Return an object so that it stays as it is."""
     metadata = {name: document.at("metadata", name) for name in ("name", "namespace", "labels", "annotations")}
     body = {name: value for name, value in document.at().items() if name not in ("metadata", "status")}
+    if body.get("kind") == "PersistentVolumeClaim":
+        # The rest of it is the cluster's, and could not be given back.
+        body["spec"] = {name: value for name, value in mapping(body.get("spec")).items() if name in CLAIM_FIELDS}
     return {**body, "metadata": {name: value for name, value in metadata.items() if value}}
 
 

@@ -134,7 +134,8 @@ def _spread(plan: Plan) -> list[Manifest]:
 
 def manifests(plan: Plan, wanted: Release | None) -> dict[str, Manifest]:
     """Return the Secrets of the good and the wanted release, and the Deployment."""
-    good = plan.kept(plan.facts.good)
+    # As long as none was good, the one that the pods run: one that restarts must find its config.
+    good = plan.kept(plan.facts.good or plan.facts.running)
     found = {kept.key: _secret(plan, kept) for kept in (good, wanted) if kept}
     if wanted:
         found[Keys.DEPLOYMENT] = _deployment(plan, wanted)

@@ -56,7 +56,7 @@ _SECRET = re.compile(
     r"(password|passwd|secret|token|credential|accesskey|accountkey|apikey|privatekey|authorization|connectionstring)",
     re.I,
 )
-_USERINFO = re.compile(r"://[^/\s@]+:[^/\s@]*@")
+USERINFO = re.compile(r"://[^/\s@]+:[^/\s@]*@")
 _DURATION = re.compile(r"^[-+]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+$")
 
 
@@ -138,7 +138,7 @@ def _free(value: object, here: str) -> Iterator[Finding]:
     elif isinstance(value, list):
         for index, part in enumerate(value):
             yield from _free(part, f"{here}[{index}]")
-    elif isinstance(value, str) and _USERINFO.search(value):
+    elif isinstance(value, str) and USERINFO.search(value):
         yield here, "holds a user and a password in its URL: config is kept in plain sight"
 
 

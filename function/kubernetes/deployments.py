@@ -19,7 +19,6 @@ class State:
     updated: int
     ready: int
     available: int
-    is_available: bool
     progressing: str
     refused: str
 
@@ -53,7 +52,6 @@ def read(deployment: Document) -> State:
         updated=number(status.get("updatedReplicas")),
         ready=number(status.get("readyReplicas")),
         available=number(status.get("availableReplicas")),
-        is_available=told.get("Available", {}).get("status") == "True",
         progressing=text(told.get("Progressing", {}).get("reason")),
         refused=text(failure.get("message")) if failure.get("status") == "True" else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from function.api import GROUP, VERSION
+from function.api import VERSION
 from function.compose import KINDS
 
 RESOURCE_NAME = "crossplane.io/composition-resource-name"
@@ -74,8 +75,14 @@ def _load(file: Path) -> list[Any]:
         documents: list[Any] = list(yaml.load_all(file.read_bytes(), Loader=_Loader))
     except OSError as error:
         raise Unusable(f"{file}: {error.strerror}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise Unusable(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+    try:
+        text = json.dumps(documents, ensure_ascii=False, allow_nan=False)
+        text.encode()
+        documents = json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Unusable(f"{file} holds what JSON, and so Kubernetes, does not know: {error}") from error
     documents = [item for document in documents if document is not None for item in _items(document)]
     for document in documents:
         if not isinstance(document, dict) or not isinstance(document.get("metadata", {}), dict):
@@ -106,8 +113,8 @@ def _annotations(document: Manifest) -> Manifest:
 
 
 def _is_ours(document: Manifest) -> bool:
-    group = str(document.get("apiVersion", "")).partition("/")[0]
-    return group == GROUP and document.get("kind") in KINDS and RESOURCE_NAME not in _annotations(document)
+    is_kind = document.get("apiVersion") == VERSION and str(document.get("kind")) in KINDS
+    return is_kind and RESOURCE_NAME not in _annotations(document)
 
 
 def composite(written: Manifest, *, claims: bool) -> Manifest:
@@ -116,11 +123,13 @@ def composite(written: Manifest, *, claims: bool) -> Manifest:
     The composite of a claim has the claim's name and five random characters; here they are made of its namespace and name.
     """
     kind = CLAIMS.get(str(written.get("kind")))
+    if not isinstance(written.get("spec", {}), dict):
+        raise Unusable(f"{written['kind']}: spec must be an object")
     made = {**written, "metadata": dict(written.get("metadata") or {})}
     if claims and kind and "crossplane" not in (written.get("spec") or {}):
         name, namespace = (made["metadata"].get(field) for field in ("name", "namespace"))
-        if not name or not namespace:
-            raise Unusable(f"{written['kind']}: metadata.name and metadata.namespace are needed")
+        if not (isinstance(name, str) and isinstance(namespace, str) and name and namespace):
+            raise Unusable(f"{written['kind']}: metadata.name and metadata.namespace are needed, both strings")
         suffix = hashlib.sha256(f"{namespace}/{name}".encode()).hexdigest()[:5]
         reference = {"apiVersion": written["apiVersion"], "kind": written["kind"], "name": name, "namespace": namespace}
         made["kind"] = kind

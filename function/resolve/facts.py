@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from function.api.registry import RegistrySpec
 from function.api.storage import Storage
 from function.kubernetes import deployments, labels, quantity
-from function.kubernetes.document import Document, items, mapping, number, text
+from function.kubernetes.document import items, mapping, number, text
 from function.kubernetes.names import BucketNames, Keys
 from function.observed import Observed, Selector
 from function.releases.release import Release, stored
@@ -42,6 +42,8 @@ class Facts:
     releases: tuple[Release, ...] = ()
     wanted: str = ""
     good: str = ""
+    running: str = ""
+    in_use: bool = False
     failed: str = ""
     storage: str = ""
     replicas: int | None = None
@@ -81,7 +83,8 @@ def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> Facts:
     wanted, good, failed = (text(annotations.get(name)) for name in (labels.WANTED, labels.GOOD, labels.FAILED))
     if workload is None:
         good = text(observed.composite.at("status", "release", "current"))
-    elif wanted and _rolled_out(workload, wanted):
+    state = deployments.read(workload) if workload else None
+    if state and wanted and state.release == wanted and state.complete:
         good = wanted
     # A workload may have been deleted by hand; the composite's own status still knows which storage it used.
     storage = text(annotations.get(labels.STORAGE)) or text(observed.composite.at("status", "storage", "identity"))
@@ -96,6 +99,8 @@ def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> Facts:
         releases=stored(observed.composed, sorted(_kept(observed))),
         wanted=wanted,
         good=good,
+        running=state.release if state else "",
+        in_use=bool(good) or bool(state and state.ready),
         failed=failed,
         storage=storage,
         replicas=number(workload.at("spec", "replicas")) or None if workload and autoscaled else None,
@@ -106,11 +111,6 @@ def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> Facts:
         bucket=bucket,
         other_bucket=other,
     )
-
-
-def _rolled_out(workload: Document, release: str) -> bool:
-    state = deployments.read(workload)
-    return state.release == release and state.complete
 
 
 def _kept(observed: Observed) -> list[str]:

@@ -77,12 +77,15 @@ class Plan:
     @property
     def moving(self) -> bool:
         """Whether the good release still runs while another is on its way: it may use what that one does not."""
-        return bool(self.facts.good) and (self.facts.good != self.release_hash or not self.ready_to_run)
+        runs = self.facts.good or self.facts.running
+        return bool(runs) and (runs != self.release_hash or not self.ready_to_run)
 
     @property
     def identity(self) -> str:
-        """What holds the images of the wanted release; while that cannot be made, of the one that goes on."""
-        return self.store.identity if self.ready_to_run else self.facts.storage or self.store.identity
+        """What holds the images: of the good release until the wanted one is good, so that there is always a way back."""
+        if not self.ready_to_run or self.facts.good not in ("", self.release_hash):
+            return self.facts.storage
+        return self.store.identity
 
     @property
     def ready_to_run(self) -> bool:

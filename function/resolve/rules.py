@@ -182,6 +182,14 @@ def resources(case: Case) -> Iterator[Problem]:
             yield Problem(f"spec.resources.requests.{name}", f"is {request}, more than the limit of {limits[name]}")
 
 
+def proxy(case: Case) -> Iterator[Problem]:
+    """Nothing secret stands in plain sight."""
+    block = case.spec.proxy
+    for name, url in (("httpProxy", block.http_proxy), ("httpsProxy", block.https_proxy)) if block and block.enabled else ():
+        if overrides.USERINFO.search(url):
+            yield Problem(f"spec.proxy.{name}", "holds a password, which would stand in plain sight: use a proxy that needs none")
+
+
 def service(case: Case) -> Iterator[Problem]:
     """Fields of a Service that its type does not have."""
     if case.spec.service.type == "ClusterIP" and case.spec.service.node_port is not None:
@@ -219,6 +227,9 @@ def config(case: Case) -> Iterator[Problem]:
 def storage_change(case: Case) -> Iterator[Problem]:
     """Nobody loses images by editing YAML: what holds them is left only on purpose."""
     if case.store is None or not case.facts.storage or case.store.identity == case.facts.storage:
+        return
+    if not case.facts.in_use:
+        # No pod was ever ready on it: there are no images to leave behind.
         return
     storage = case.spec.storage
     if storage is None or storage.replaces == case.facts.storage:
@@ -272,6 +283,7 @@ RULES: tuple[Rule, ...] = (
     autoscaling,
     resources,
     service,
+    proxy,
     service_account,
     ca_bundle,
     config,

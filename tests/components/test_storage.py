@@ -150,7 +150,7 @@ def test_a_directory_is_mounted_where_the_registry_keeps_images(spec: Spec, sour
     ],
 )
 def test_a_claim_asks_for_what_was_written_and_for_no_class_unless_one_is_named(settings: Spec, spec: dict[str, Any]):
-    made = composed({"storage": {"persistentVolumeClaim": settings}})[Keys.VOLUME_CLAIM]
+    made = specs.cluster({"storage": {"persistentVolumeClaim": settings}}).answer().desired[Keys.VOLUME_CLAIM]
     assert made["metadata"]["name"] == "my-registry-registry-data"
     assert made["spec"] == spec
 

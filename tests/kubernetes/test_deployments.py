@@ -27,7 +27,7 @@ def deployment(*conditions: dict[str, Any], replicas: int = 3, **status: int) ->
 def test_a_state_tells_what_the_controller_reports():
     state = deployments.read(deployment(DONE, {"type": "Available", "status": "True"}, readyReplicas=2, availableReplicas=1))
     assert (state.release, state.desired, state.ready, state.available) == ("0123456789", 3, 2, 1)
-    assert (state.replicas, state.updated, state.observed, state.is_available) == (3, 3, True, True)
+    assert (state.replicas, state.updated, state.observed) == (3, 3, True)
     assert (state.progressing, state.refused) == ("NewReplicaSetAvailable", "")
 
 

@@ -87,6 +87,12 @@ def test_a_release_that_is_lost_and_cannot_be_made_again_is_refused(ask):
     request = registries.unfetched(registries.settled("s3"))
     for key in [key for key in request.observed.resources if key.startswith("release-")]:
         del request.observed.resources[key]
+    # Not looked for yet is no reason: a fatal answer would keep Crossplane from looking.
+    first = ask(request)
+    assert not serving.fatal(first)
+    assert first.desired.resources.keys() >= request.observed.resources.keys()
+    for name in first.requirements.resources:
+        request.required_resources[name].SetInParent()
 
     response = ask(request)
 

@@ -127,6 +127,7 @@ REFUSED: list[Refused] = [
         "spec.config.storage.filesystem",
         "a second storage driver",
     ),
+    ("proxy", {**specs.VOLUME, "proxy": {"httpsProxy": "http://u:word@proxy:1"}}, "spec.proxy.httpsProxy", "in plain sight"),
     (
         "upgrade",
         {**specs.VOLUME, "upgrade": {"progressDeadlineSeconds": 60, "minReadySeconds": 60}},
@@ -164,6 +165,7 @@ ACCEPTED: list[tuple[str, Spec]] = [
     ("ca_bundle", {**specs.VOLUME, "caBundle": {"configMapName": "authorities"}}),
     ("config", {**specs.VOLUME, "config": {"storage": {"tag": {"concurrencylimit": 1}}}}),
     ("config", {**specs.S3, "config": {"storage": {"s3": {"chunksize": 10485760}}}}),
+    ("proxy", {**specs.VOLUME, "proxy": {"httpsProxy": "http://proxy:3128", "noProxy": "@"}}),
     ("upgrade", {**specs.VOLUME, "upgrade": {"progressDeadlineSeconds": 61, "minReadySeconds": 60}}),
     *[("one_storage", spec) for spec in specs.STORAGES.values()],
     ("bucket_classes", specs.COSI),

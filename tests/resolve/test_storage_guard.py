@@ -106,6 +106,10 @@ def test_another_class_of_buckets_is_another_bucket_and_the_old_one_is_never_wri
     registry.users.append(secret(names.credentials, **{**BUCKET, "COSI_S3_BUCKET_ID": "images-2"}))
     registry.composed[names.key]["status"] = {"conditions": [{"type": "Provisioned", "status": "True"}]}
     registry.reconcile()
+    assert registry.deployment["metadata"]["annotations"][labels.STORAGE] == old, "there is a way back until the new one is good"
+    registry.report()
+    registry.reconcile()
+    registry.reconcile()
     assert registry.deployment["metadata"]["annotations"][labels.STORAGE] == "cosi:class=other,bucket=images-2"
     wanted = registry.composed[f"{Keys.RELEASE}{registry.status['release']['target']}"]
     assert '"bucket": "images-2"' in pods.decoded(wanted)["config.yml"]

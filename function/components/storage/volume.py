@@ -37,8 +37,9 @@ def build(plan: Plan) -> Part:
         # Whether its class lets it grow is not known yet, and the API server would refuse the whole claim.
         size = there.size
     spec: Manifest = {"accessModes": list(claim_modes(claim, ())), "resources": {"requests": {"storage": str(size)}}}
-    if claim.storage_class_name:
-        spec["storageClassName"] = claim.storage_class_name
+    # Once the API server has chosen one it is ours to repeat: taken back, it would be a change of what cannot change.
+    if class_name := claim.storage_class_name or (there.storage_class if there else ""):
+        spec["storageClassName"] = class_name
     made = manifest(plan, "v1", "PersistentVolumeClaim", plan.names("data"), spec=spec)
     return _mounted({"persistentVolumeClaim": {"claimName": plan.names("data")}}, {Keys.VOLUME_CLAIM: made})
 

@@ -143,6 +143,8 @@ def test_protection_is_told_while_it_is_asked_for(change: Change, status: str, r
     registry = settled({**specs.EMPTY, "deletionProtection": True}, change)
     entry = told(registry, "Protected")
     assert (entry.status, entry.reason) == (status, reason)
+    registry.spec = {**specs.EMPTY, "replicas": 0, "deletionProtection": True}
+    assert told(registry, "Protected") == entry, "an invalid spec protects from nothing less"
     registry.spec = specs.EMPTY
     left = told(registry, "Protected")
     assert (left.status, left.reason) == ("False", "NotProtected"), "left out, it would go on saying what is no longer so"

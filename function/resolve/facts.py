@@ -34,7 +34,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a Plan takes from the observed state."""
+    """All that a Plan takes from the observed state.
+
+    `running` is the release of the pod template; `in_use` tells whether a pod was ever ready; `held` is how many pods
+    there are, and whether one must go before another comes.
+    """
 
     http_secret: str
     digests: tuple[tuple[str, str], ...] = ()
@@ -44,6 +48,7 @@ class Facts:
     good: str = ""
     running: str = ""
     in_use: bool = False
+    held: tuple[int, bool] | None = None
     failed: str = ""
     storage: str = ""
     replicas: int | None = None
@@ -100,6 +105,7 @@ def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> Facts:
         wanted=wanted,
         good=good,
         running=state.release if state else "",
+        held=(state.desired, workload.at("spec", "strategy", "type") == "Recreate") if workload and state else None,
         in_use=bool(good) or bool(state and state.ready),
         failed=failed,
         storage=storage,

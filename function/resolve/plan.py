@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from function.api.kubernetes import Resources
@@ -110,8 +110,15 @@ def make(owner: Owner, spec: RegistrySpec, facts: Facts, store: Store, dialect: 
         replicas = facts.replicas if facts.replicas_are_ours else None
     single = scaling is None and fixed == 1
     plan = Plan(owner, spec, facts, image, dialect, store, replicas, single, "", facts.gaps)
-    wanted = fingerprint(inputs(plan)) if plan.ready_to_run else facts.wanted
-    return Plan(owner, spec, facts, image, dialect, store, replicas, single, wanted, facts.gaps)
+    if plan.ready_to_run:
+        return replace(plan, release_hash=fingerprint(inputs(plan)))
+    plan = replace(plan, release_hash=facts.wanted)
+    if facts.held is None:
+        return plan
+    # The release that goes on may use a storage that the new number of replicas, or way of replacing them, does not suit.
+    count, exclusive = facts.held
+    held = count if facts.replicas_are_ours else None
+    return replace(plan, replicas=held, single=count == 1, store=replace(store, exclusive=exclusive))
 
 
 def inputs(plan: Plan) -> dict[str, Any]:

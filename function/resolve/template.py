@@ -23,7 +23,7 @@ ALWAYS_OPEN = "storage.replaces"
 """A Registry's word that its images may be left: no template can give it for all."""
 
 Raw = dict[str, Any]
-_STEP = re.compile(r"[^.\[\]]+")
+_STEP = re.compile(r"\[[0-9]+\]|[^.\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,8 @@ def _known(value: Any, steps: Sequence[str]) -> list[str]:  # noqa: ANN401  any 
     """Return the steps of a path as far as there is something."""
     known = []
     for step in steps:
-        if isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
+        if isinstance(value, list) and step.startswith("[") and int(step[1:-1]) < len(value):
+            value = value[int(step[1:-1])]
         elif isinstance(value, Mapping) and value.get(step) is not None:
             value = value[step]
         else:

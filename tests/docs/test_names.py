@@ -60,7 +60,7 @@ def test_the_guide_has_every_field_of_a_spec(name: str):
 SAID = {
     f"at most {OWNER_LIMIT} characters": GUIDE,
     f"Without `image` it is `{images.DEFAULT}`": GUIDE,
-    f"the default of {RegistrySpec().upgrade.min_ready_seconds} one": GUIDE,
+    f"its default of {RegistrySpec().upgrade.min_ready_seconds}": GUIDE,
     f"serving for {workload.PRESTOP_SECONDS} seconds": GUIDE,
     f"for up to {plan.DRAIN_SECONDS} seconds": GUIDE,
     f"at port {plan.METRICS_PORT}, path `/metrics`": GUIDE,

@@ -80,6 +80,12 @@ REFUSED: list[Refused] = [
         f"{_PVC}.accessModes",
         "cannot be set for an existing claim (claimName)",
     ),
+    (
+        "volume",
+        {"storage": {"persistentVolumeClaim": {"claimName": "my-registry-registry-data"}}},
+        f"{_PVC}.claimName",
+        "is the claim that is made for this Registry, and would be deleted: keep size",
+    ),
     ("replicas", {**specs.VOLUME, "replicas": 2}, "spec.replicas", "the volume (ReadWriteOnce) belongs to one node: use a bucket"),
     ("replicas", {**specs.EMPTY, "replicas": 2}, "spec.replicas", "an emptyDir is each pod's own"),
     ("replicas", {**specs.VOLUME, "autoscaling": {}}, "spec.autoscaling", "a volume with accessModes [ReadWriteMany]"),

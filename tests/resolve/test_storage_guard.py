@@ -253,3 +253,16 @@ def test_a_change_of_storage_is_told_beside_other_mistakes():
     [stored] = [entry for entry in answer.conditions if entry.type == "StorageReady"]
     assert stored.message.startswith("spec.storage: would lead from")
     assert "nodePort" not in stored.message
+
+
+@pytest.mark.parametrize("before", [specs.VOLUME, specs.EMPTY], ids=["volume", "emptyDir"])
+def test_what_goes_on_is_replaced_and_counted_as_its_own_storage_needs(before: Spec):
+    """The credentials of the new bucket are not there yet: two pods on one volume would spoil it."""
+    registry = settled(before)
+    was = registry.deployment["spec"]
+    old = registry.status.get("storage", {}).get("identity", "")
+    registry.spec = {"storage": {**specs.S3["storage"], "replaces": old}}
+    registry.users = []
+    desired = registry.reconcile().desired
+    assert desired[Keys.DEPLOYMENT]["spec"] == was
+    assert Keys.DISRUPTION_BUDGET not in desired

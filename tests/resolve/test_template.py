@@ -166,6 +166,10 @@ def test_a_mistake_is_told_at_the_place_where_it_was_written(theirs: Spec, mine:
     assert found.count("RegistryTemplate usual") == said.count("RegistryTemplate usual")
 
 
+def test_a_key_that_looks_like_the_place_of_a_list_is_no_such_place():
+    assert "spec.resources.\u00b9: " in problems(written(**specs.S3, resources=[]), resources={"\u00b9": []})
+
+
 def reason(answer: Answer, kind: str) -> tuple[str, str]:
     [entry] = [entry for entry in answer.conditions if entry.type == kind]
     return entry.status, entry.reason
@@ -239,7 +243,7 @@ class TestTemplateItself:
             {"storage": {"persistentVolumeClaim": {"storageClassName": "fast"}}},
             {"image": "registry.example.com/registry:stable"},
             {"service": {"nodePort": 30000}, "caBundle": {"key": "ca.pem"}},
-            {"locked": ["storage", "upgrade.minReadySeconds", "scheduling.nodeSelector", "storage.s3.bucket"]},
+            {"locked": ["storage", "upgrade.minReadySeconds", "scheduling.nodeSelector", "storage.s3.bucket", "config.http.host"]},
         ],
         ids=str,
     )
@@ -262,6 +266,7 @@ class TestTemplateItself:
             ({"locked": ["xyzzy"]}, "spec.locked[0]: a Registry has no field xyzzy"),
             ({"locked": ["a b"]}, "spec.locked[0]: must match"),
             ({"template": "other"}, "spec.template: there is no such field"),
+            ({"storage": {"gcs": {"bucket": "images"}, "replaces": "a"}}, "spec.storage.replaces: is for one Registry to say"),
         ],
     )
     def test_a_template_says_what_is_wrong_with_it(self, spec: Spec, said: str):

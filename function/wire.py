@@ -33,7 +33,7 @@ class StructDocument:
         self._struct = struct
         self._read: dict[tuple[str, ...], Any] = {}
 
-    def at(self, *path: str) -> Any:  # noqa: ANN401  any JSON value
+    def at(self, *path: str) -> Any:
         """See Document."""
         if path not in self._read:
             self._read[path] = self._at(path)
@@ -44,7 +44,7 @@ class StructDocument:
         fields = self._struct.fields
         return fields[path].SerializeToString(deterministic=True) if path in fields else b""
 
-    def _at(self, path: tuple[str, ...]) -> Any:  # noqa: ANN401
+    def _at(self, path: tuple[str, ...]) -> Any:
         fields: Mapping[str, struct_pb2.Value] | None = self._struct.fields
         value = None
         for key in path:
@@ -56,7 +56,7 @@ class StructDocument:
         return plain(value) if value is not None else _plain_fields(self._struct.fields)
 
 
-def plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401  any JSON value
+def plain(value: struct_pb2.Value) -> Any:
     """Return a protobuf Value as plain JSON; a whole number as int, as it was before protobuf made it a float."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
@@ -75,13 +75,13 @@ def _plain_fields(fields: Mapping[str, struct_pb2.Value]) -> dict[str, Any]:
     return {key: plain(value) for key, value in fields.items()}
 
 
-def fill(fields: Any, manifest: Mapping[str, Any]) -> None:  # noqa: ANN401  the map of a Struct
+def fill(fields: Any, manifest: Mapping[str, Any]) -> None:
     """Write plain JSON into the fields of a Struct."""
     for key, value in manifest.items():
         _write(fields[key], value)
 
 
-def _write(into: struct_pb2.Value, value: Any) -> None:  # noqa: ANN401  any JSON value
+def _write(into: struct_pb2.Value, value: Any) -> None:
     if isinstance(value, str):
         into.string_value = value
     elif isinstance(value, dict):

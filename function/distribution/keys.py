@@ -103,7 +103,7 @@ _BOTH: dict[str, Any] = {
 }
 
 
-def _with(keys: dict[str, Any], path: str, value: Any) -> dict[str, Any]:  # noqa: ANN401  a type, or keys
+def _with(keys: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     head, _, rest = path.partition(".")
     return {**keys, head: _with(keys.get(head, {}), rest, value) if rest else value}
 

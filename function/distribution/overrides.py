@@ -95,7 +95,7 @@ def _driver(name: str, value: object, here: str, driver: str) -> Iterator[Findin
         yield from _free({key: part for key, part in value.items() if key not in _LOCATION}, here)
 
 
-def _value(value: object, type_: Any, here: str, dialect: str, driver: str) -> Iterator[Finding]:  # noqa: ANN401  a type, or keys
+def _value(value: object, type_: Any, here: str, dialect: str, driver: str) -> Iterator[Finding]:
     if isinstance(type_, dict):
         if not isinstance(value, dict):
             yield here, "must be an object"

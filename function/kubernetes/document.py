@@ -17,7 +17,7 @@ Manifest = dict[str, Any]
 class Document(Protocol):
     """An object somebody else holds; nothing of it is copied until it is asked for."""
 
-    def at(self, *path: str) -> Any:  # noqa: ANN401  any JSON value
+    def at(self, *path: str) -> Any:
         """Return the value at this path of object keys as plain JSON (whole numbers as int), or None where there is none.
 
         Nobody changes what is returned: it may be returned again.
@@ -35,7 +35,7 @@ class PlainDocument:
     def __init__(self, manifest: Mapping[str, Any]) -> None:
         self._manifest = manifest
 
-    def at(self, *path: str) -> Any:  # noqa: ANN401
+    def at(self, *path: str) -> Any:
         """See Document."""
         value: Any = self._manifest
         for key in path:

@@ -59,7 +59,7 @@ def given(raw: dict[str, Any]) -> dict[str, Any]:
     return {key: _without_nulls(value) for key, value in raw.items() if key not in _CROSSPLANE and value is not None}
 
 
-def _without_nulls(value: Any) -> Any:  # noqa: ANN401  any JSON value
+def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_nulls(part) for key, part in value.items() if part is not None}
     if isinstance(value, list):

@@ -141,7 +141,7 @@ def inputs(plan: Plan) -> dict[str, Any]:
     }
 
 
-def without_empty(value: Any) -> Any:  # noqa: ANN401  any JSON value
+def without_empty(value: Any) -> Any:
     """Leave out objects that say nothing; an empty list may say something: no topology spread, for one."""
     if not isinstance(value, dict):
         return value

@@ -166,11 +166,11 @@ def of_validation(model: type[BaseModel], errors: Iterable[ErrorDetails], root: 
     return list(found.items())
 
 
-def without(value: Any, locations: Iterable[Sequence[int | str]]) -> Any:  # noqa: ANN401  any JSON value
+def without(value: Any, locations: Iterable[Sequence[int | str]]) -> Any:
     """Return a copy of value without what lies at these locations."""
     drop = {tuple(location) for location in locations}
 
-    def copy(part: Any, here: tuple[int | str, ...]) -> Any:  # noqa: ANN401
+    def copy(part: Any, here: tuple[int | str, ...]) -> Any:
         if isinstance(part, dict):
             return {k: copy(v, (*here, k)) for k, v in part.items() if (*here, k) not in drop}
         if isinstance(part, list):

@@ -116,7 +116,7 @@ def refused(template: Template, written: Raw, result: Raw) -> Iterator[Problem]:
 _NOTHING: Any = object()
 
 
-def _at(value: Any, steps: Sequence[str]) -> Any:  # noqa: ANN401  any JSON value
+def _at(value: Any, steps: Sequence[str]) -> Any:
     for step in steps:
         if not isinstance(value, Mapping) or value.get(step) is None:
             return _NOTHING
@@ -124,7 +124,7 @@ def _at(value: Any, steps: Sequence[str]) -> Any:  # noqa: ANN401  any JSON valu
     return value
 
 
-def _without_open(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
+def _without_open(value: Any, path: str) -> Any:
     """Leave out what a Registry may always set."""
     if path == ALWAYS_OPEN:
         return _NOTHING
@@ -133,7 +133,7 @@ def _without_open(value: Any, path: str) -> Any:  # noqa: ANN401  any JSON value
     return value
 
 
-def _known(value: Any, steps: Sequence[str]) -> list[str]:  # noqa: ANN401  any JSON value
+def _known(value: Any, steps: Sequence[str]) -> list[str]:
     """Return the steps of a path as far as there is something."""
     known = []
     for step in steps:

@@ -65,11 +65,6 @@ class Plan:
         return self.spec.service_account.name or self.names.base
 
     @property
-    def autoscaled(self) -> bool:
-        """Whether the number of replicas follows the load."""
-        return bool(self.spec.autoscaling and self.spec.autoscaling.enabled)
-
-    @property
     def zero_downtime(self) -> bool:
         """Whether pods can be replaced without a gap, and without losing what they hold."""
         return self.store.shared and not self.store.exclusive

@@ -50,6 +50,15 @@ def related(a: str, b: str) -> bool:
     return long == short or long.startswith((f"{short}.", f"{short}["))
 
 
+def repeats(problem: Problem, unread: Problem) -> bool:
+    """Tell whether a rule's problem may only say again that something could not be read.
+
+    It speaks of that place, or of what lies in it; or it misses, or compares, a block that was read without that place.
+    """
+    inside = len(problem.path) >= len(unread.path)
+    return related(problem.path, unread.path) and (inside or problem.lacking or problem.reason != "InvalidSpec")
+
+
 def dotted(location: Sequence[int | str]) -> str:
     """Return a location as a path: `spec.ingressFrom[0].ipBlock`."""
     path = ""

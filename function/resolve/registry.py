@@ -20,7 +20,7 @@ from function.resolve.images import Dialect
 from function.resolve.owner import Owner
 from function.resolve.parse import given, parse
 from function.resolve.plan import Plan
-from function.resolve.problems import InvalidSpec, Problem, related
+from function.resolve.problems import InvalidSpec, Problem, repeats
 from function.resolve.rules import RULES, Case
 from function.resolve.stores import Store
 from function.resolve.template import Template, located
@@ -95,7 +95,7 @@ def resolve(written: Written, owner: Owner, facts: Facts) -> Plan:
     case = Case(spec, facts, dialect, store, owner.names("data"))
     found = [problem for rule in RULES for problem in rule(case)]
     # A rule that speaks of what could not be read would only repeat that.
-    found = [p for p in found if not any(related(p.path, other.path) for other in written.problems)]
+    found = [p for p in found if not any(repeats(p, other) for other in written.problems)]
     if written.problems or found:
         raise written.refuse([*written.problems, *found])
     assert store is not None and dialect is not None  # noqa: S101, PT018  the rules have seen to it
@@ -129,7 +129,7 @@ def template_problems(document: Document) -> list[Problem]:
         facts = Facts(http_secret="")
         case = Case(spec, facts, _dialect(spec), _store(spec, facts, Names("template", "registry")))
         ruled = [problem for rule in RULES for problem in rule(case)]
-        found += [problem for problem in ruled if not any(related(problem.path, other.path) for other in found)]
+        found += [problem for problem in ruled if not any(repeats(problem, other) for other in found)]
         found += template.unlockable(spec.locked or ())
         if spec.storage and spec.storage.replaces:
             found.append(

@@ -185,6 +185,10 @@ def fatal(**spec: Any) -> set[str]:
         ({"storage": {"persistentVolumeClaim": {"size": "ten"}}}, ["spec.storage.persistentVolumeClaim.size"]),
         ({"storage": {"persistentVolumeClaim": "10Gi"}}, ["spec.storage.persistentVolumeClaim"]),
         ({"storage": {"emptydir": {}}}, ["spec.storage.emptydir"]),
+        (
+            {"storage": {"gcs": {"bucket": "images"}, "emptyDir": {"size": "10 GB"}}},
+            ["spec.storage", "spec.storage.emptyDir.size"],
+        ),
         ({"storage": "s3"}, ["spec.storage"]),
         (
             {"storage": {"s3": {}}, "autoscaling": {"minReplicas": 5, "maxReplicas": 1}},

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from function.components import resilience, service, storage, workload
-from function.kubernetes import deployments
-from function.kubernetes.deployments import State
+from function.components import resilience, service, workload
+from function.kubernetes import workloads
 from function.kubernetes.document import condition, text
 from function.kubernetes.document import conditions as observed_conditions
 from function.kubernetes.names import Keys
+from function.kubernetes.workloads import State
 from function.observed import Condition, Event, Observed, Verdict
 from function.releases.release import Release
 from function.resolve import images
@@ -36,19 +37,22 @@ def waits_for(plan: Plan) -> Verdict | None:
     return None
 
 
-def state(observed: Observed) -> State | None:
-    """Return the Deployment's state; None where there is none."""
-    deployment = observed.composed.get(Keys.DEPLOYMENT)
-    return deployments.read(deployment) if deployment else None
+def state(observed: Observed, keys: Iterable[str]) -> State | None:
+    """Return the state of the first workload under these keys, with the ready pods of all; None where there is none.
+
+    Pods of the good release may run under another key than those of the wanted one: clients do not care.
+    """
+    found = [workloads.read(observed.composed[key]) for key in dict.fromkeys(keys) if key in observed.composed]
+    return replace(found[0], ready=sum(each.ready for each in found)) if found else None
 
 
 def available(owner: Owner, observed: Observed, state: State | None, waits: Verdict | None = None) -> Verdict:
-    """Say whether the registry can be pushed to and pulled from: its Service is there, and one pod at least is ready.
+    """Say whether it can be used: its Service is there, and one pod at least is ready.
 
     `waits` is what the first pods wait for, if anything.
     """
     if state is None:
-        return waits or Verdict(False, "Creating", "the Deployment is being created")
+        return waits or Verdict(False, "Creating", "the pods' workload is being created")
     reached = service.judge(observed.composed.get(Keys.SERVICE))
     if not reached.ready:
         return reached
@@ -87,9 +91,10 @@ def upgraded(plan: Plan, state: State | None, wanted: Release | None) -> Verdict
         message = f"{what} was not ready within {deadline} s: {count} {why}; mend the spec. What ran before goes on"
         return Verdict(False, "RolloutFailed", message, trouble=True)
     if not state.complete and plan.facts.good != wanted.hash:
-        refused = f": {state.refused}" if state.refused else ""
+        # The controller of a StatefulSet never gives a rollout up, and so never says that it failed.
+        refused = f": {state.refused}" if state.refused else f" {_pods(plan.owner)}" if plan.stateful else ""
         message = f"{what} is being rolled out: {state.updated} of {state.desired} pods run it, {state.available} are available"
-        return Verdict(False, "RollingOut", message + refused, trouble=bool(refused))
+        return Verdict(False, "RollingOut", message + refused, trouble=bool(state.refused))
     return Verdict(True, "Current", f"{what} runs{_floating(wanted)}")
 
 
@@ -103,10 +108,11 @@ def _floating(release: Release) -> str:
     return f"; {image.reference} is a tag that moves: it cannot be rolled back, name an exact one such as {images.DEFAULT}"
 
 
-def conditions(plan: Plan, observed: Observed, state: State | None, wanted: Release | None) -> tuple[Condition, ...]:
-    """Return the conditions of a Registry whose spec is valid."""
-    stored = storage.judge(plan, observed)
-    waits = waits_for(plan)
+def conditions(
+    plan: Plan, observed: Observed, state: State | None, wanted: Release | None, stored: Verdict
+) -> tuple[Condition, ...]:
+    """Return the conditions that every kind with pods has, of a valid spec; `stored` is what its storage is judged to be."""
+    waits = waits_for(plan) or Verdict(False, "Creating", f"{plan.workload_kind} {plan.workload_name} is being created")
     if not stored.ready:
         waits = Verdict(False, "WaitingForStorage", stored.message, stored.trouble)
     told = [
@@ -116,15 +122,16 @@ def conditions(plan: Plan, observed: Observed, state: State | None, wanted: Rele
         Condition.of(UPGRADED, upgraded(plan, state, wanted)),
     ]
     if plan.spec.deletion_protection:
-        told.append(protected(observed))
+        told.append(protected(observed, plan.owner.kind))
     elif condition(observed.composite, PROTECTED):
-        told.append(Condition(PROTECTED, "False", "NotProtected", "spec.deletionProtection is false: the Registry can be deleted"))
+        message = f"spec.deletionProtection is false: the {plan.owner.kind} can be deleted"
+        told.append(Condition(PROTECTED, "False", "NotProtected", message))
     return tuple(told)
 
 
-def protected(observed: Observed) -> Condition:
-    """Return the condition that says whether deleting the Registry is refused."""
-    return Condition.of(PROTECTED, resilience.judge_protection(observed.composed.get(Keys.DELETION_PROTECTION)))
+def protected(observed: Observed, kind: str) -> Condition:
+    """Return the condition that says whether deleting the composite, of this kind, is refused."""
+    return Condition.of(PROTECTED, resilience.judge_protection(observed.composed.get(Keys.DELETION_PROTECTION), kind))
 
 
 def carried(observed: Observed, kind: str, message: str) -> Condition:
@@ -137,7 +144,7 @@ def carried(observed: Observed, kind: str, message: str) -> Condition:
 
 
 def status(plan: Plan, state: State | None, wanted: Release | None, told: Sequence[Condition]) -> dict[str, Any]:
-    """Return the status fields of a Registry."""
+    """Return the status fields that every kind with pods has."""
     rollout = next(entry for entry in told if entry.type == UPGRADED)
     runs = plan.kept(plan.facts.good) or wanted
     release = {
@@ -147,7 +154,6 @@ def status(plan: Plan, state: State | None, wanted: Release | None, told: Sequen
         "message": rollout.message,
     }
     found: dict[str, Any] = {
-        "url": service.url(plan),
         "replicas": state.replicas if state else 0,
         "readyReplicas": state.ready if state else 0,
         "zeroDowntime": plan.zero_downtime,
@@ -156,9 +162,6 @@ def status(plan: Plan, state: State | None, wanted: Release | None, told: Sequen
     if runs:
         found["image"] = runs.image()
         found["version"] = runs.annotation(workload.VERSION_ANNOTATION)
-    if wanted and plan.identity:
-        # Not before something uses it: until then the storage may still be another.
-        found["storage"] = {"identity": plan.identity}
     return found
 
 
@@ -196,8 +199,11 @@ def ready(desired: Iterable[str], observed: Observed, told: Sequence[Condition])
     verdicts = {entry.type: entry.status == "True" for entry in told}
     slow = {
         Keys.DEPLOYMENT: verdicts.get(AVAILABLE, False),
+        Keys.STATEFUL_SET: verdicts.get(AVAILABLE, False),
         Keys.SERVICE: service.judge(observed.composed.get(Keys.SERVICE)).ready,
         Keys.VOLUME_CLAIM: verdicts.get(STORAGE_READY, False),
     }
+    stored = slow[Keys.VOLUME_CLAIM]
+    slow |= {key: stored for key in desired if key.startswith(Keys.CACHE_VOLUME)}
     # An integration's troubles are told by a condition; they are not the registry's.
     return frozenset(key for key in desired if slow.get(key, key in observed.composed) or key.startswith(Keys.COSI))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from function import compose
+from function.kubernetes import labels
 from function.kubernetes.document import Manifest, PlainDocument
 from function.kubernetes.names import BucketNames, Keys, Names
 from function.observed import Answer, Observed, Selector
@@ -64,10 +65,13 @@ COSI_KEY = BucketNames.of(Names(NAME, "registry"), "fast", "keys").key
 
 
 class Cluster:
-    """One Registry in a cluster. `reconcile` does what Crossplane does; the rest is what others do meanwhile."""
+    """One Registry, or Cache, in a cluster. `reconcile` does what Crossplane does; the rest is what others do meanwhile."""
 
-    def __init__(self, spec: Mapping[str, Any], *users: Manifest, claimed: bool = False, name: str = NAME) -> None:
+    def __init__(
+        self, spec: Mapping[str, Any], *users: Manifest, claimed: bool = False, name: str = NAME, kind: str = "Registry"
+    ) -> None:
         self.name = name
+        self.kind = kind
         self.spec: Any = copy.deepcopy(spec)
         self.users = list(users)
         self.claimed = claimed
@@ -85,10 +89,10 @@ class Cluster:
         """Return the composite as it is observed."""
         if not self.claimed:
             metadata = {"name": self.name, "namespace": NAMESPACE}
-            return {"apiVersion": VERSION, "kind": "Registry", "metadata": metadata, "spec": self.spec, "status": self.status}
-        spec = {**self.spec, "claimRef": {"kind": "Registry", "name": self.name, "namespace": NAMESPACE}}
+            return {"apiVersion": VERSION, "kind": self.kind, "metadata": metadata, "spec": self.spec, "status": self.status}
+        spec = {**self.spec, "claimRef": {"kind": self.kind, "name": self.name, "namespace": NAMESPACE}}
         metadata = {"name": f"{self.name}-4405d"}
-        return {"apiVersion": VERSION, "kind": "XRegistry", "metadata": metadata, "spec": spec, "status": self.status}
+        return {"apiVersion": VERSION, "kind": f"X{self.kind}", "metadata": metadata, "spec": spec, "status": self.status}
 
     def required(self) -> dict[str, list[Manifest]]:
         """Return what was asked for, as far as it exists."""
@@ -128,7 +132,7 @@ class Cluster:
     def _applied(self, key: str, wanted: Manifest) -> Manifest:
         there = self.composed.get(key, {})
         made = {**copy.deepcopy(wanted), **({"status": there["status"]} if "status" in there else {})}
-        if wanted["kind"] == "Deployment":
+        if wanted["kind"] in ("Deployment", "StatefulSet"):
             _own_replicas(there, made)
             changed = there.get("spec") != made["spec"]
             made["metadata"]["generation"] = there.get("metadata", {}).get("generation", 0) + changed
@@ -141,20 +145,29 @@ class Cluster:
         """The Deployment that is there."""
         return self.composed[Keys.DEPLOYMENT]
 
+    @property
+    def workload(self) -> Manifest:
+        """What runs the pods: of two, the newer one."""
+        found = [self.composed[key] for key in (Keys.DEPLOYMENT, Keys.STATEFUL_SET) if key in self.composed]
+        return max(found, key=lambda one: one["metadata"]["annotations"][labels.WANTED] == self.status["release"]["target"])
+
     def report(self, reason: str = "NewReplicaSetAvailable", failure: str = "", **status: int) -> None:
-        """Let the Deployment's controller report: that all is well, unless told otherwise."""
-        wanted = self.deployment["spec"]["replicas"]
-        counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas", "availableReplicas"), wanted)
-        conditions = [{"type": "Available", "status": "True"}, {"type": "Progressing", "status": "True", "reason": reason}]
+        """Let the workload's controller report: that all is well, unless told otherwise."""
+        workload = self.workload
+        counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas", "availableReplicas"), workload["spec"]["replicas"])
+        conditions = []
+        if workload["kind"] == "Deployment":
+            conditions += [{"type": "Available", "status": "True"}, {"type": "Progressing", "status": "True", "reason": reason}]
         if failure:
             conditions.append({"type": "ReplicaFailure", "status": "True", "message": failure})
-        generation = self.deployment["metadata"]["generation"]
-        self.deployment["status"] = {"observedGeneration": generation, **counts, "conditions": conditions, **status}
+        generation = workload["metadata"]["generation"]
+        workload["status"] = {"observedGeneration": generation, **counts, "conditions": conditions, **status}
 
     def bind(self, **status: Any) -> None:
-        """Let the volume be provisioned."""
-        if Keys.VOLUME_CLAIM in self.composed:
-            self.composed[Keys.VOLUME_CLAIM]["status"] = {"phase": "Bound", **status}
+        """Let the volumes be provisioned."""
+        for key, manifest in self.composed.items():
+            if key == Keys.VOLUME_CLAIM or key.startswith(Keys.CACHE_VOLUME):
+                manifest["status"] = {"phase": "Bound", **status}
 
     def provision(self, bucket: Manifest) -> None:
         """Let COSI provision the bucket, and its driver write the Secret."""

@@ -17,7 +17,7 @@ from tests.states import driver_gone, no_users, settled
 UNREADY = {"readyReplicas": 0, "availableReplicas": 0}
 
 
-@pytest.mark.parametrize("kind", ["Cache", "Deployment", "", None, 3, ["Registry"]])
+@pytest.mark.parametrize("kind", ["RegistryCache", "Deployment", "", None, 3, ["Registry"]])
 def test_a_kind_that_is_not_ours_is_refused(kind: Any):
     answer = compose.answer(observed({"apiVersion": VERSION, "kind": kind, "metadata": {}, "spec": {}}))
     assert answer.fatal.startswith("this function does not know the kind ")

@@ -34,8 +34,8 @@ def address(registry: Cluster) -> None:
 AVAILABLE: list[Row] = [
     (lambda: cluster(specs.VOLUME), "False", "WaitingForStorage", "is being created", False),
     (lambda: first(specs.S3), "False", "WaitingForStorage", "Secret team-a/s3-keys", True),
-    (lambda: cluster(specs.EMPTY), "False", "Creating", "the Deployment is being created", False),
-    (lambda: settled(specs.EMPTY, deployment_gone), "False", "Creating", "the Deployment is being created", False),
+    (lambda: cluster(specs.EMPTY), "False", "Creating", "Deployment my-registry-registry is being created", False),
+    (lambda: settled(specs.EMPTY, deployment_gone), "False", "Creating", "Deployment my-registry-registry is being created", False),
     (lambda: settled(specs.EMPTY, service_gone), "False", "Creating", "the Service is being created", False),
     (lambda: settled(BALANCED), "False", "WaitingForLoadBalancer", "Service team-a/my-registry-registry has no address yet", False),
     (lambda: settled(BALANCED, address), "True", "Available", "1 of 1 pods are ready", False),

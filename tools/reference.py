@@ -13,8 +13,8 @@ from pydantic import BaseModel, TypeAdapter
 
 from function import preview
 from function.api import VERSION, kubernetes
-from function.api.model import Model, Name, OptionalName, Quantity
-from function.api.registry import RegistrySpec
+from function.api.model import Duration, Model, Name, OptionalName, Quantity
+from function.api.registry import RegistrySpec, RegistryStatus
 from function.kubernetes.names import OWNER_LIMIT
 from tools import xrds
 from tools.schema import Schema, structural
@@ -29,7 +29,7 @@ DEFAULT = re.compile(r"\s*\bDefault:? (?P<default>.+?)\.(?=\s|$)")
 
 NAMED = {
     TypeAdapter(kind).json_schema()["pattern"]: name
-    for kind, name in ((Name, "name"), (OptionalName, "name"), (Quantity, "quantity"))
+    for kind, name in ((Name, "name"), (OptionalName, "name"), (Quantity, "quantity"), (Duration, "duration"))
 }
 INTRODUCTION = f"""<!-- Generated from function/api by `make generate`. -->
 # Reference
@@ -42,6 +42,7 @@ The path of a field is the heading of its section and the name in the table: `bu
 | --- | --- |
 | name | A name of a Kubernetes object: small letters, digits, `-` and `.`, at most 253 characters. |
 | quantity | A Kubernetes quantity greater than 0, such as `10Gi`, `500m` or `2`. |
+| duration | Hours, minutes, seconds: `24h`, `1h30m`, `90s`; or `0`. |
 | map | Keys and values are strings. |
 
 `null` means the same as leaving a field out. A default is not written into the object: an absent field stays absent.
@@ -50,6 +51,8 @@ The path of a field is the heading of its section and the name in the table: `bu
 KINDS = {
     "Registry": "What a team writes. "
     f"Its name has at most {OWNER_LIMIT} characters: small letters, digits and `-`, the first of them a letter.",
+    "Cache": "A pull-through cache of one upstream registry. Its name is as that of a Registry. Its `spec` and `status` have the "
+    "fields of a [Registry](#registry) but `storage`, `readOnly` and `autoscaling`; and these:",
     "RegistryTemplate": "What a platform team writes once for many registries. It is cluster scoped. "
     "Its `spec` has all fields of the `spec` of a [Registry](#registry), of which `template` has no effect, and these:",
     "RegistryIntegration": "**Internal.** A Registry composes one for each API of a third party that it uses, so that the troubles "
@@ -172,11 +175,17 @@ def section(heading: str, schema: Schema, *, without: frozenset[str] = frozenset
 
 def _kind(kind: xrds.Kind) -> Iterator[str]:
     prefix = "" if kind.name == "Registry" else f"{kind.name} "
-    inherited = issubclass(kind.spec, RegistrySpec) and kind.spec is not RegistrySpec
-    told_before = frozenset(_fields(structural(RegistrySpec))) if inherited else frozenset[str]()
     yield f"\n## {kind.name}\n\n{KINDS[kind.name]}"
-    yield from section(f"{prefix}spec", structural(kind.spec), without=told_before)
-    yield from section(f"{prefix}status", structural(kind.status))
+    for part, model, first in (("spec", kind.spec, RegistrySpec), ("status", kind.status, RegistryStatus)):
+        yield from section(f"{prefix}{part}", structural(model), without=_told_before(model, first))
+
+
+def _told_before(model: type[BaseModel], first: type[BaseModel]) -> frozenset[str]:
+    """Return the names of the fields that are told of a Registry already, in the same words."""
+    if model is first:
+        return frozenset()
+    told, fields = _fields(structural(first)), _fields(structural(model))
+    return frozenset(name for name, part in fields.items() if told.get(name) == part)
 
 
 def _types(models: Iterable[type[BaseModel]]) -> Iterator[str]:

@@ -25,10 +25,13 @@ _KEPT = (
 def structural(model: type[BaseModel], *, partial: bool = False) -> Schema:
     """Return the model's schema: no references, titles, nulls or defaults (a template may set what a default would hide).
 
-    `partial`: no field is required outside lists, since the rest may stand in a template; lists are never merged.
+    `partial`: no field of a block is required outside lists, since the rest may stand in a template; lists are never merged.
     """
     schema = model.model_json_schema(by_alias=True)
-    return _convert(schema, schema.get("$defs", {}), partial=partial)
+    found = _convert(schema, schema.get("$defs", {}), partial=partial)
+    if partial and schema.get("required"):
+        found["required"] = sorted(schema["required"])
+    return found
 
 
 def _convert(schema: Schema, definitions: dict[str, Schema], *, partial: bool) -> Schema:

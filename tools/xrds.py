@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from function.api import GROUP
+from function.api.cache import CacheSpec, CacheStatus
 from function.api.integration import IntegrationSpec, IntegrationStatus
 from function.api.registry import RegistrySpec, RegistryStatus
 from function.api.template import TemplateSpec, TemplateStatus
@@ -21,6 +22,11 @@ ROOT = Path(__file__).parent.parent
 COLUMNS = [
     {"name": "URL", "type": "string", "jsonPath": ".status.url"},
     {"name": "VERSION", "type": "string", "jsonPath": ".status.version"},
+    {"name": "REPLICAS", "type": "integer", "jsonPath": ".status.replicas"},
+]
+CACHE_COLUMNS = [
+    {"name": "UPSTREAM", "type": "string", "jsonPath": ".status.upstream"},
+    {"name": "URL", "type": "string", "jsonPath": ".status.url"},
     {"name": "REPLICAS", "type": "integer", "jsonPath": ".status.replicas"},
 ]
 
@@ -43,6 +49,7 @@ class Kind:
 
 KINDS = (
     Kind("Registry", "registries", RegistrySpec, RegistryStatus, "registry.yaml", tuple(COLUMNS), claimed=True, partial=True),
+    Kind("Cache", "caches", CacheSpec, CacheStatus, "cache.yaml", tuple(CACHE_COLUMNS), claimed=True, partial=True),
     Kind(
         "RegistryTemplate",
         "registrytemplates",

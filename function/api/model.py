@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from function.kubernetes import quantity
+from function.kubernetes import duration, quantity
 
 
 class Model(BaseModel):
@@ -58,6 +58,16 @@ def _share(value: object) -> object:
     return value
 
 
+def _duration(value: object) -> object:
+    try:
+        fits = isinstance(value, str) and duration.parse(value) >= 0
+    except ValueError:
+        fits = False
+    if not fits and (value != 0 or isinstance(value, bool)):
+        raise PydanticCustomError("duration", "must be a duration in hours, minutes and seconds, such as 24h or 1h30m, or 0")
+    return value
+
+
 SHARE = r"^([1-9][0-9]?|100)%$"
 _NAME = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 # A pattern alone would do, but the API server's message for it does not say what is meant.
@@ -71,6 +81,12 @@ Share = Annotated[
     BeforeValidator(_share),
     Field(json_schema_extra={"x-kubernetes-int-or-string": True, "pattern": SHARE}),
 ]
+Duration = Annotated[
+    int | str,
+    BeforeValidator(_duration),
+    Field(json_schema_extra={"x-kubernetes-int-or-string": True, "pattern": duration.PATTERN}),
+]
+"""0 is a number in YAML, and the only one."""
 Name = Annotated[str, Field(pattern=f"^{_NAME}$", max_length=253)]
 OptionalName = Annotated[str, Field(pattern=f"^({_NAME})?$", max_length=253)]
 SecretKey = Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)]

@@ -9,7 +9,7 @@ from function.components.part import Part, manifest
 from function.kubernetes import labels
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
-from function.resolve.plan import METRICS_PORT, PORT, Plan
+from function.resolve.plan import PORT, Plan
 
 PROMETHEUS: Manifest = {
     "namespaceSelector": {},
@@ -35,7 +35,7 @@ def network_policy(plan: Plan) -> Part:
     if wanted.ingress_from:
         clients["from"] = _peers(wanted.ingress_from)
     metrics = {
-        "ports": [{"protocol": "TCP", "port": METRICS_PORT}],
+        "ports": [{"protocol": "TCP", "port": port} for port in plan.metrics_ports],
         "from": _peers(wanted.metrics_from) if wanted.metrics_from else [PROMETHEUS],
     }
     spec = {

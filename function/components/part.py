@@ -10,16 +10,26 @@ from function.kubernetes import labels
 from function.kubernetes.document import Manifest
 from function.resolve.plan import Plan
 
+CONFIG_DIRECTORY = "/etc/distribution-registry"
+"""Where the files of a release are mounted: config.yml, and what else its parts bring."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A component's share: of config.yml, of the registry's container and pod, and whole manifests by their keys."""
+    """A component's share: of config.yml, of the registry's container and pod, and whole manifests by their keys.
+
+    `files` are programs, by their names in CONFIG_DIRECTORY: they are part of a release. `sidecars` run beside the
+    registry, from before it starts until after it ended. `volume_templates` are of a StatefulSet.
+    """
 
     config: Manifest = field(default_factory=dict)
     env: Sequence[Manifest] = ()
     volumes: Sequence[Manifest] = ()
     mounts: Sequence[Manifest] = ()
     manifests: Mapping[str, Manifest] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    sidecars: Sequence[Manifest] = ()
+    volume_templates: Sequence[Manifest] = ()
 
 
 def manifest(plan: Plan, api_version: str, kind: str, name: str, **body: object) -> Manifest:

@@ -9,6 +9,7 @@ from function.kubernetes.document import Document, Manifest, condition
 from function.kubernetes.names import Keys
 from function.observed import Verdict
 from function.resolve.plan import Plan
+from function.resolve.registry.plan import RegistryPlan
 
 
 def disruption_budget(plan: Plan) -> Part:
@@ -26,7 +27,7 @@ def disruption_budget(plan: Plan) -> Part:
     return Part(manifests={Keys.DISRUPTION_BUDGET: budget})
 
 
-def autoscaler(plan: Plan) -> Part:
+def autoscaler(plan: RegistryPlan) -> Part:
     """Return the HorizontalPodAutoscaler."""
     bounds = plan.spec.autoscaling
     if bounds is None or not bounds.enabled:
@@ -62,8 +63,8 @@ def deletion_protection(plan: Plan) -> Part:
     return Part(manifests={Keys.DELETION_PROTECTION: usage})
 
 
-def judge_protection(usage: Document | None) -> Verdict:
-    """Say whether deleting the Registry is refused already."""
+def judge_protection(usage: Document | None, kind: str) -> Verdict:
+    """Say whether deleting the Registry or Cache is refused already."""
     if usage is None or condition(usage, "Ready").get("status") != "True":
-        return Verdict(False, "Creating", "Crossplane has yet to take the protection up: until then the Registry can be deleted")
-    return Verdict(True, "Protected", "deleting the Registry is refused as long as spec.deletionProtection is true")
+        return Verdict(False, "Creating", f"Crossplane has yet to take the protection up: until then the {kind} can be deleted")
+    return Verdict(True, "Protected", f"deleting the {kind} is refused as long as spec.deletionProtection is true")

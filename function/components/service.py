@@ -21,6 +21,8 @@ def build(plan: Plan) -> Part:
         "selector": labels.selector(plan.names.kind, plan.owner.name),
         "ports": [port],
     }
+    if plan.sticky:
+        spec["sessionAffinity"] = "ClientIP"
     if wanted.load_balancer_class is not None:
         spec["loadBalancerClass"] = wanted.load_balancer_class
     service = manifest(plan, "v1", "Service", plan.names.base, spec=spec, annotations=dict(wanted.annotations or {}))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from function.distribution.keys import ANY, BOOLEAN, DURATION, HEADERS, INTEGER, KEYS, OBJECT, STRING, STRINGS
 
@@ -39,6 +39,15 @@ OURS = {
     "proxy": "is not available: a Registry takes pushes, a pull-through cache cannot",
     "reporting": "is not available: it holds a secret",
 }
+OURS_IN_A_CACHE = {
+    **OURS,
+    "storage.delete": "is set by the operator: the cache relies on it",
+    "storage.redirect": "is not available: a Cache keeps images on a volume",
+    "storage.maintenance": "is set by the operator: the cache relies on it",
+    "storage.cache": "is not available: it would remember what was removed",
+    "redis": "is not available: it would remember what was removed",
+    "proxy": _FIELD.format("spec.upstreamRegistryURL"),
+}
 _DRIVERS = ("filesystem", "inmemory", "s3", "s3aws", "azure", "gcs", "swift", "oss")
 _LOCATION = {
     "bucket",
@@ -60,27 +69,33 @@ USERINFO = re.compile(r"://[^/\s@]+:[^/\s@]*@")
 _DURATION = re.compile(r"^[-+]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+$")
 
 
-def problems(config: dict[str, Any], dialect: str, driver: str = "") -> Iterator[Finding]:
-    """Yield what is wrong with a partial config.yml for this dialect and this storage driver."""
-    yield from _object(config, KEYS[dialect], "", dialect, driver)
+def problems(config: dict[str, Any], dialect: str, driver: str = "", ours: Mapping[str, str] = OURS) -> Iterator[Finding]:
+    """Yield what is wrong with a partial config.yml for this dialect and this storage driver; `ours` may not be in it."""
+    yield from _object(config, KEYS[dialect], "", _Target(dialect, driver, ours))
 
 
-def _object(value: dict[str, Any], keys: dict[str, Any], path: str, dialect: str, driver: str) -> Iterator[Finding]:
+class _Target(NamedTuple):
+    dialect: str
+    driver: str
+    ours: Mapping[str, str]
+
+
+def _object(value: dict[str, Any], keys: dict[str, Any], path: str, target: _Target) -> Iterator[Finding]:
     for key, part in value.items():
         here = f"{path}.{key}"
         name = here.lstrip(".")
-        if name in OURS:
-            yield here, OURS[name]
+        if name in target.ours:
+            yield here, target.ours[name]
         elif _SECRET.search(key) and part not in ({}, [], "", None):
             yield here, "looks like a secret: config is kept in plain sight; a secret belongs into a Secret"
         elif key not in keys:
             near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
             hint = f"; did you mean {near[0]}?" if near else ""
-            yield here, f"Distribution {dialect} has no such key{hint}"
+            yield here, f"Distribution {target.dialect} has no such key{hint}"
         elif path == ".storage" and key in _DRIVERS:
-            yield from _driver(key, part, here, driver)
+            yield from _driver(key, part, here, target.driver)
         else:
-            yield from _value(part, keys[key], here, dialect, driver)
+            yield from _value(part, keys[key], here, target)
 
 
 def _driver(name: str, value: object, here: str, driver: str) -> Iterator[Finding]:
@@ -95,19 +110,19 @@ def _driver(name: str, value: object, here: str, driver: str) -> Iterator[Findin
         yield from _free({key: part for key, part in value.items() if key not in _LOCATION}, here)
 
 
-def _value(value: object, type_: Any, here: str, dialect: str, driver: str) -> Iterator[Finding]:
+def _value(value: object, type_: Any, here: str, target: _Target) -> Iterator[Finding]:
     if isinstance(type_, dict):
         if not isinstance(value, dict):
             yield here, "must be an object"
             return
-        yield from _object(value, type_, here, dialect, driver)
+        yield from _object(value, type_, here, target)
         yield from _purging(value, here)
     elif isinstance(type_, list):
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             yield here, "must be a list of objects"
             return
         for index, item in enumerate(value):
-            yield from _object(item, type_[0], f"{here}[{index}]", dialect, driver)
+            yield from _object(item, type_[0], f"{here}[{index}]", target)
     elif type_ == ANY:
         yield from _free(value, here)
     elif not _fits(value, type_):

@@ -16,6 +16,9 @@ OWNER_LIMIT = LIMIT - len("-registry")
 OWNER_PATTERN = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
 """A Service's name is a DNS label that starts with a letter (RFC 1035)."""
 
+VOLUME = "data"
+"""The name of the volume that holds images, in a pod and in the template of its claim."""
+
 _OWNER = re.compile(OWNER_PATTERN)
 
 
@@ -24,11 +27,11 @@ def digest(text: str, length: int = 10) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
-def fit(name: str) -> str:
-    """Return the name, or, where it exceeds 63 characters, its start and a hash of the whole: stable, and its own."""
-    if len(name) <= LIMIT:
+def fit(name: str, limit: int = LIMIT) -> str:
+    """Return the name, or, where it exceeds the limit, its start and a hash of the whole: stable, and its own."""
+    if len(name) <= limit:
         return name
-    return f"{name[: LIMIT - 11].rstrip('-.')}-{digest(name)}"
+    return f"{name[: limit - 11].rstrip('-.')}-{digest(name)}"
 
 
 def owner_problem(name: str) -> str:
@@ -51,6 +54,15 @@ class Names:
     def base(self) -> str:
         """The workload, its Service, ServiceAccount, NetworkPolicy, PodDisruptionBudget, autoscaler."""
         return fit(f"{self.owner}-{self.kind}")
+
+    @property
+    def stateful(self) -> str:
+        """The StatefulSet: its pods carry its name and 11 characters in a label."""
+        return fit(self.base, LIMIT - 11)
+
+    def volume(self, ordinal: int) -> str:
+        """Return the claim of a StatefulSet's pod, as its controller names it."""
+        return f"{VOLUME}-{self.stateful}-{ordinal}"
 
     def __call__(self, suffix: str) -> str:
         """Return the name of the object with this suffix, such as `http` or `release-<hash>`."""
@@ -83,6 +95,8 @@ class Keys:
     COSI = "cosi-"
     DELETION_PROTECTION = "deletion-protection"
     RELEASE = "release-"
+    STATEFUL_SET = "stateful-set"
+    CACHE_VOLUME = "cache-volume-"
 
 
 @dataclass(frozen=True, slots=True)

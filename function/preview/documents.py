@@ -16,7 +16,7 @@ from function.api import VERSION
 from function.compose import KINDS
 
 RESOURCE_NAME = "crossplane.io/composition-resource-name"
-CLAIMS = {"Registry": "XRegistry"}
+CLAIMS = {"Registry": "XRegistry", "Cache": "XCache"}
 CLAIMABLE = (*CLAIMS.values(), "XRegistryIntegration")
 """Kinds of scope LegacyCluster."""
 

@@ -22,6 +22,8 @@ PURPOSE = {
     Keys.COSI: "asks COSI for a bucket",
     Keys.DELETION_PROTECTION: "refuses to let the Registry be deleted",
     Keys.RELEASE: "a release: config.yml and pod template, immutable",
+    Keys.STATEFUL_SET: "runs the pods, each with a volume of its own",
+    Keys.CACHE_VOLUME: "the volume of a replica",
     "bucket-claim": "asks for a bucket",
     "bucket-access-": "asks for access to the bucket",
 }

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from function.kubernetes.document import Document, Manifest, text
+from function.kubernetes.document import Document, Manifest, mapping, text
 from function.memo import Memo
 
 RELEASE_FORMAT = 1
@@ -26,10 +26,10 @@ KEY_PREFIX = "release-"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The text of a config.yml and of a pod template (JSON), under the hash of what they were made from."""
+    """The text of its files, config.yml among them, and of a pod template (JSON), under the hash of what they were made from."""
 
     hash: str
-    config: str
+    files: tuple[tuple[str, str], ...]
     pod: str
 
     @property
@@ -43,7 +43,7 @@ class Release:
 
     def data(self) -> dict[str, str]:
         """Return the data of its Secret."""
-        return {CONFIG: _encode(self.config), POD: _encode(self.pod)}
+        return {POD: _encode(self.pod), **{name: _encode(text) for name, text in self.files}}
 
     def image(self) -> str:
         """Return the image that its first container runs."""
@@ -67,9 +67,10 @@ def stored(composed: Mapping[str, Document], hashes: Iterable[str]) -> tuple[Rel
         document = composed.get(f"{KEY_PREFIX}{name}")
         if document is None:
             continue
-        config, pod = _decode(document.at("data", CONFIG)), _decode(document.at("data", POD))
-        if config and pod and _is_template(pod):
-            found.append(Release(name, config, pod))
+        texts = {key: _decode(value) for key, value in mapping(document.at("data")).items()}
+        pod = texts.pop(POD, "")
+        if CONFIG in texts and all(texts.values()) and _is_template(pod):
+            found.append(Release(name, tuple(sorted(texts.items())), pod))
     return tuple(found)
 
 

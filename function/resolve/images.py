@@ -26,7 +26,8 @@ _VERSION = re.compile(r"^v?(?P<major>[0-9]+)(?:\.(?P<minor>[0-9]+))?(?P<patch>\.
 class Image:
     """An image reference, taken apart.
 
-    `dialect` is None where the tag does not tell; `unsupported` is the version that it tells instead.
+    `dialect` is None where the tag does not tell; `unsupported` is the version that it tells instead. `minor` is the
+    number behind the first dot of its version; None where the tag has none.
     """
 
     reference: str
@@ -35,6 +36,7 @@ class Image:
     dialect: Dialect | None
     unsupported: str
     exact: bool
+    minor: int | None = None
 
     @property
     def pull_policy(self) -> str:
@@ -60,4 +62,14 @@ def parse(reference: str) -> Image:
         else:
             unsupported = major if minor is None else f"{major}.{minor}"
     exact = bool(digest) or bool(version and version.group("patch"))
-    return Image(reference, tag, digest, dialect, unsupported, exact)
+    minor = int(version.group("minor")) if version and version.group("minor") else None
+    return Image(reference, tag, digest, dialect, unsupported, exact, minor)
+
+
+def dialect(image: str | None, version: Literal["", "2.8", "3.1"]) -> Dialect | None:
+    """Return the dialect of a spec: as it is written, or as the image's tag tells; None where neither says."""
+    try:
+        tagged = parse(image or DEFAULT).dialect
+    except ValueError:
+        tagged = None
+    return version or tagged

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from function.api.registry import RegistrySpec
+from function.api.settings import Settings
+from function.api.storage import Storage
 from function.kubernetes.document import Document, text
 from function.observed import Selector
 
@@ -53,10 +54,9 @@ class Gap:
         return {"Secret": "SecretNotUsable", "ConfigMap": "ConfigMapNotUsable"}.get(self.reference.kind, "ClaimMissing")
 
 
-def of(spec: RegistrySpec) -> tuple[Reference, ...]:
-    """Return all that this spec refers to."""
+def of_storage(storage: Storage | None) -> list[Reference]:
+    """Return what a storage block refers to."""
     found = []
-    storage = spec.storage
     for block, keys in (("s3", AWS_KEYS), ("azure", AZURE_KEYS), ("gcs", GCS_KEYS)):
         settings = getattr(storage, block, None)
         if settings and settings.credentials_secret_name:
@@ -65,10 +65,15 @@ def of(spec: RegistrySpec) -> tuple[Reference, ...]:
     if storage and storage.persistent_volume_claim and storage.persistent_volume_claim.claim_name:
         path = "spec.storage.persistentVolumeClaim.claimName"
         found.append(Reference(path, "PersistentVolumeClaim", storage.persistent_volume_claim.claim_name))
-    if spec.ca_bundle and spec.ca_bundle.enabled and spec.ca_bundle.config_map_name:
-        bundle = spec.ca_bundle
-        found.append(Reference("spec.caBundle.configMapName", "ConfigMap", bundle.config_map_name, (bundle.key,), storage=False))
-    return tuple(found)
+    return found
+
+
+def of_settings(spec: Settings) -> list[Reference]:
+    """Return what the settings refer to that every kind has."""
+    if not (spec.ca_bundle and spec.ca_bundle.enabled and spec.ca_bundle.config_map_name):
+        return []
+    bundle = spec.ca_bundle
+    return [Reference("spec.caBundle.configMapName", "ConfigMap", bundle.config_map_name, (bundle.key,), storage=False)]
 
 
 def secret_value(document: Document, key: str) -> bytes | None:

@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from function.api import VERSION
-from function.api.registry import RegistrySpec
+from function.api.registry import RegistrySettings, RegistrySpec
 from function.kubernetes.document import Document, mapping, number, text
 from function.observed import Observed, Selector
-from function.resolve import stores
 from function.resolve.problems import Problem, blocks
+from function.resolve.registry import stores
 
 KIND = "RegistryTemplate"
 MISSING = "TemplateMissing"
@@ -42,15 +42,26 @@ class Template:
         return tuple(path for path in found if isinstance(path, str)) if isinstance(found, list) else ()
 
 
-def of(observed: Observed) -> Template | None:
-    """Return the template that a Registry names; None where it names none."""
+def of(observed: Observed, model: type[BaseModel]) -> Template | None:
+    """Return the template that a spec of this model names; None where it names none.
+
+    What only a Registry has is no part of it for another kind.
+    """
     name = text(observed.composite.at("spec", "template"))
     if not name:
         return None
     found = document(observed)
     if found is None:
         return Template(name, was_looked_for(observed))
-    return Template(name, True, mapping(found.at("spec")), number(found.at("metadata", "generation")))
+    others = _names(RegistrySettings) - _names(model)
+    spec = {key: value for key, value in mapping(found.at("spec")).items() if key not in others}
+    if isinstance(locked := spec.get("locked"), list):
+        spec["locked"] = [path for path in locked if not isinstance(path, str) or path.partition(".")[0] not in others]
+    return Template(name, True, spec, number(found.at("metadata", "generation")))
+
+
+def _names(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
 
 
 def document(observed: Observed) -> Document | None:

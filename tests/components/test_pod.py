@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from function.components import workload
+from function.components.part import CONFIG_DIRECTORY
 from function.kubernetes import labels
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
@@ -104,7 +104,7 @@ def test_a_pod_reads_the_config_of_its_own_release(spec: Spec):
 def test_a_pod_starts_the_registry_in_any_image(spec: Spec):
     made = container(spec)
     assert made["command"] == ["registry"]
-    assert made["args"] == ["serve", f"{workload.CONFIG_DIRECTORY}/config.yml"]
+    assert made["args"] == ["serve", f"{CONFIG_DIRECTORY}/config.yml"]
     assert made["image"] == spec["image"]
     assert made["imagePullPolicy"] == "IfNotPresent"
 

@@ -46,6 +46,9 @@ def test_names_are_the_same_for_ever():
     long = Names("a" * 54, "registry")
     assert Names("r", "registry").base == "r-registry"
     assert Names("r", "cache").base == "r-cache"
+    assert Names("r", "cache").stateful == "r-cache"
+    assert Names("r", "cache").volume(2) == "data-r-cache-2"
+    assert Names("a" * 54, "cache").stateful == "a" * 41 + "-132026a899"
     assert long("http") == "a" * 52 + "-b7d7d12ebe"
     assert names.integration("team-a", "r", "registry", "cosi", cluster_scoped=True) == "r-registry-cosi-d8fbd9f42d"
     assert names.integration("team-a", "r", "registry", "cosi", cluster_scoped=False) == "r-registry-cosi"
@@ -104,6 +107,8 @@ def test_keys_are_the_same_for_ever():
         "cosi-",
         "deletion-protection",
         "release-",
+        "stateful-set",
+        "cache-volume-",
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from function.components import workload
+from function.components.workload import pod
 from function.kubernetes import containers, labels
 from function.kubernetes.document import PlainDocument
 from function.kubernetes.names import Keys
@@ -42,7 +42,7 @@ def read(**data: Any) -> tuple[Release, ...]:
 
 
 def test_a_release_that_is_stored_is_read_back():
-    there = Release("0123456789", "version: 0.1", POD)
+    there = Release("0123456789", (("config.yml", "version: 0.1"),), POD)
     assert read(**there.data()) == (there,)
     assert there.key == "release-0123456789"
     assert there.image() == "registry:3.1.1"
@@ -51,8 +51,8 @@ def test_a_release_that_is_stored_is_read_back():
 
 
 def test_only_what_is_asked_for_is_read():
-    there = {"release-a": PlainDocument({"data": Release("a", "c", POD).data()})}
-    assert stored(there, ["", "b", "a", "a"]) == (Release("a", "c", POD),)
+    there = {"release-a": PlainDocument({"data": Release("a", (("config.yml", "c"),), POD).data()})}
+    assert stored(there, ["", "b", "a", "a"]) == (Release("a", (("config.yml", "c"),), POD),)
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,15 @@ def test_only_what_is_asked_for_is_read():
     ids=lambda damage: str(damage)[:60],
 )
 def test_a_damaged_secret_holds_no_release(damage: dict[str, Any]):
-    assert read(**{**Release("0123456789", "c", POD).data(), **damage}) == ()
+    assert read(**{**Release("0123456789", (("config.yml", "c"),), POD).data(), **damage}) == ()
 
 
 @pytest.mark.parametrize("image", ["3", "{}", "[1]", '"no image!"', '"\\ud800"', '"registry:3.1.1\\n"'])
 def test_a_damaged_image_is_no_reason_to_fail(image: str):
     registry = settled(specs.VOLUME)
     [name] = releases(registry)
-    pod = decoded(registry.composed[f"release-{name}"])["pod.json"].replace('"registry:3.1.1"', image)
-    registry.composed[f"release-{name}"]["data"]["pod.json"] = encoded(pod)
+    template = decoded(registry.composed[f"release-{name}"])["pod.json"].replace('"registry:3.1.1"', image)
+    registry.composed[f"release-{name}"]["data"]["pod.json"] = encoded(template)
     answer = registry.answer()
     assert json.dumps([answer.desired, answer.status], ensure_ascii=False).encode()
 
@@ -110,8 +110,8 @@ def test_a_running_release_is_emitted_word_for_word_when_the_function_would_writ
     registry = settled(specs.VOLUME)
     before = registry.answer()
     monkeypatch.setattr(containers, "USER", 1000)
-    monkeypatch.setattr(workload, "PRESTOP_SECONDS", 20)
-    monkeypatch.setattr(workload, "render", json.dumps)
+    monkeypatch.setattr(pod, "PRESTOP_SECONDS", 20)
+    monkeypatch.setattr(pod, "render", json.dumps)
     monkeypatch.setattr(plan, "DEFAULT_REQUESTS", {"cpu": "1"})
     fresh = cluster(specs.VOLUME)
     fresh.reconcile()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from function.kubernetes.document import PlainDocument
-from function.resolve import buckets
+from function.resolve.registry import buckets
 from tests.clusters import BUCKET, secret
 
 INFO = {

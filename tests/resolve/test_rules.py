@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from function.resolve.rules import RULES
+from function.resolve.registry.rules import RULES
 from tests import specs
 from tests.clusters import claim
 from tests.specs import Spec, cluster

@@ -3,8 +3,8 @@
 import pytest
 
 from function.api.storage import Storage
-from function.resolve import stores
-from function.resolve.stores import Store
+from function.resolve.registry import stores
+from function.resolve.registry.stores import Store
 from tests import specs
 from tests.specs import Spec
 

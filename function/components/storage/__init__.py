@@ -10,13 +10,13 @@ from function.components.storage import azure, cosi, gcs, s3, volume
 from function.distribution.merge import disjoint
 from function.kubernetes.document import Manifest
 from function.observed import Observed, Verdict
-from function.resolve.plan import Plan
-from function.resolve.stores import Kind
+from function.resolve.registry.plan import RegistryPlan
+from function.resolve.registry.stores import Kind
 
 
 class _Kind(NamedTuple):
-    build: Callable[[Plan], Part]
-    judge: Callable[[Plan, Observed], Verdict]
+    build: Callable[[RegistryPlan], Part]
+    judge: Callable[[RegistryPlan, Observed], Verdict]
     redirects: bool | None
     """Whether clients are sent to the store unless the user says otherwise; None where it has no URL."""
 
@@ -31,7 +31,7 @@ KINDS: dict[Kind, _Kind] = {
 }
 
 
-def build(plan: Plan) -> Part:
+def build(plan: RegistryPlan) -> Part:
     """Return the storage's own part, and the section of config.yml that all kinds share."""
     kind = KINDS[plan.store.kind]
     part = kind.build(plan)
@@ -46,14 +46,14 @@ def build(plan: Plan) -> Part:
     return Part(disjoint([part.config, {"storage": shared}]), part.env, part.volumes, part.mounts, part.manifests)
 
 
-def _redirects(plan: Plan, usual: bool) -> bool:
+def _redirects(plan: RegistryPlan, usual: bool) -> bool:
     if plan.storage.redirect == "Auto":
         # Clients may not reach an endpoint that the registry reaches.
         return usual and not (plan.storage.s3 and plan.storage.s3.endpoint)
     return plan.storage.redirect == "Enabled"
 
 
-def judge(plan: Plan, observed: Observed) -> Verdict:
+def judge(plan: RegistryPlan, observed: Observed) -> Verdict:
     """Say whether the storage can be used: what the user must provide first, then what the kind itself knows."""
     for gap in plan.gaps:
         if gap.reference.storage and gap.message:

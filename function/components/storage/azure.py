@@ -6,10 +6,10 @@ from function.components.part import Part
 from function.kubernetes.containers import secret_variable
 from function.kubernetes.document import Manifest
 from function.observed import Observed, Verdict
-from function.resolve.plan import Plan
+from function.resolve.registry.plan import RegistryPlan
 
 
-def build(plan: Plan) -> Part:
+def build(plan: RegistryPlan) -> Part:
     """Return the driver's section, and the account key: base64, which survives being parsed as YAML."""
     settings = plan.storage.azure
     assert settings is not None  # noqa: S101  this kind is chosen by it
@@ -25,7 +25,7 @@ def build(plan: Plan) -> Part:
     return Part(config={"storage": {"azure": driver}}, env=env)
 
 
-def judge(plan: Plan, observed: Observed) -> Verdict:  # noqa: ARG001  an existing container shows only in the pods' readiness
+def judge(plan: RegistryPlan, observed: Observed) -> Verdict:  # noqa: ARG001  an existing container shows only in the pods' readiness
     """Say that the container is configured; whether it answers, the pods find out."""
     settings = plan.storage.azure
     assert settings is not None  # noqa: S101

@@ -8,11 +8,11 @@ from function.components.storage import s3
 from function.kubernetes.document import Document, Manifest, condition, text
 from function.kubernetes.names import Keys, integration
 from function.observed import Observed, Verdict
-from function.resolve.facts import COSI_CRD, CRD_REQUIREMENT
-from function.resolve.plan import Plan
+from function.resolve.registry.facts import COSI_CRD, CRD_REQUIREMENT
+from function.resolve.registry.plan import RegistryPlan
 
 
-def build(plan: Plan) -> Part:
+def build(plan: RegistryPlan) -> Part:
     """Return the integration, as far as the cluster has COSI; and the bucket, once there is one."""
     manifests: dict[str, Manifest] = {}
     if plan.facts.cosi_version:
@@ -25,7 +25,7 @@ def build(plan: Plan) -> Part:
     return Part(config={"storage": {"s3": driver}}, env=s3.credentials(plan.names("bucket")), manifests=manifests)
 
 
-def _integration(plan: Plan) -> Manifest:
+def _integration(plan: RegistryPlan) -> Manifest:
     owner, names = plan.owner, plan.bucket_names
     made = manifest(
         plan,
@@ -51,7 +51,7 @@ def _integration(plan: Plan) -> Manifest:
     return made
 
 
-def judge(plan: Plan, observed: Observed) -> Verdict:
+def judge(plan: RegistryPlan, observed: Observed) -> Verdict:
     """Say how far the bucket is; what runs goes on with the bucket that it has."""
     bucket = plan.facts.bucket
     goes_on = f"; the registry goes on with bucket {bucket.bucket}" if bucket else ""

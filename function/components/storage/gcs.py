@@ -5,12 +5,12 @@ from __future__ import annotations
 from function.components.part import Part
 from function.kubernetes.document import Manifest
 from function.observed import Observed, Verdict
-from function.resolve.plan import Plan
+from function.resolve.registry.plan import RegistryPlan
 
 DIRECTORY = "/etc/registry-gcs"
 
 
-def build(plan: Plan) -> Part:
+def build(plan: RegistryPlan) -> Part:
     """Return the driver's section, and the mounted key."""
     settings = plan.storage.gcs
     assert settings is not None  # noqa: S101  this kind is chosen by it
@@ -29,7 +29,7 @@ def build(plan: Plan) -> Part:
     )
 
 
-def judge(plan: Plan, observed: Observed) -> Verdict:  # noqa: ARG001  an existing bucket shows only in the pods' readiness
+def judge(plan: RegistryPlan, observed: Observed) -> Verdict:  # noqa: ARG001  an existing bucket shows only in the pods' readiness
     """Say that the bucket is configured; whether it answers, the pods find out."""
     settings = plan.storage.gcs
     assert settings is not None  # noqa: S101

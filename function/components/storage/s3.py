@@ -6,11 +6,11 @@ from function.components.part import Part
 from function.kubernetes.containers import secret_variable
 from function.kubernetes.document import Manifest
 from function.observed import Observed, Verdict
-from function.resolve.plan import Plan
 from function.resolve.references import AWS_KEYS
+from function.resolve.registry.plan import RegistryPlan
 
 
-def build(plan: Plan) -> Part:
+def build(plan: RegistryPlan) -> Part:
     """Return the driver's section, and the credentials."""
     settings = plan.storage.s3
     assert settings is not None  # noqa: S101  this kind is chosen by it
@@ -21,7 +21,7 @@ def build(plan: Plan) -> Part:
     return Part(config={"storage": {"s3": driver}}, env=credentials(settings.credentials_secret_name))
 
 
-def section(plan: Plan, bucket: str, endpoint: str, region: str, *, path_style: bool) -> Manifest:
+def section(plan: RegistryPlan, bucket: str, endpoint: str, region: str, *, path_style: bool) -> Manifest:
     """Return storage.s3. The old dialect decides about the path style by itself, and would not know the key."""
     driver: Manifest = {"bucket": bucket, "region": region}
     if endpoint:
@@ -36,7 +36,7 @@ def credentials(secret: str) -> list[Manifest]:
     return [secret_variable(key, secret, key) for key in AWS_KEYS] if secret else []
 
 
-def judge(plan: Plan, observed: Observed) -> Verdict:  # noqa: ARG001  an existing bucket shows only in the pods' readiness
+def judge(plan: RegistryPlan, observed: Observed) -> Verdict:  # noqa: ARG001  an existing bucket shows only in the pods' readiness
     """Say that the bucket is configured; whether it answers, the pods find out."""
     settings = plan.storage.s3
     assert settings is not None  # noqa: S101

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from function.kubernetes import deployments
+from function.kubernetes import workloads
 from function.kubernetes.document import PlainDocument
 
 CROSSPLANE, AUTOSCALER = "apiextensions.crossplane.io/composed/0f3a", "kube-controller-manager"
@@ -25,7 +25,7 @@ def deployment(*conditions: dict[str, Any], replicas: int = 3, **status: int) ->
 
 
 def test_a_state_tells_what_the_controller_reports():
-    state = deployments.read(deployment(DONE, {"type": "Available", "status": "True"}, readyReplicas=2, availableReplicas=1))
+    state = workloads.read(deployment(DONE, {"type": "Available", "status": "True"}, readyReplicas=2, availableReplicas=1))
     assert (state.release, state.desired, state.ready, state.available) == ("0123456789", 3, 2, 1)
     assert (state.replicas, state.updated, state.observed) == (3, 3, True)
     assert (state.progressing, state.refused) == ("NewReplicaSetAvailable", "")
@@ -47,13 +47,13 @@ def test_a_state_tells_what_the_controller_reports():
     ids=["done", "silent", "not observed", "old pods", "surge", "unavailable", "too few", "overdue", "none"],
 )
 def test_a_rollout_is_complete_when_all_pods_run_the_template_and_none_another(state: PlainDocument, complete: bool):
-    assert deployments.read(state).complete is complete
+    assert workloads.read(state).complete is complete
 
 
 def test_no_pod_at_all_is_no_rollout():
     status = {"replicas": 0, "updatedReplicas": 0, "availableReplicas": 0}
     none = {"metadata": {"generation": 2}, "spec": {"replicas": 0}, "status": {**GOOD, **status}}
-    assert not deployments.read(PlainDocument(none)).complete
+    assert not workloads.read(PlainDocument(none)).complete
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_no_pod_at_all_is_no_rollout():
     ids=["late", "of an older template", "in time"],
 )
 def test_a_rollout_is_overdue_when_the_controller_says_so_of_this_template(state: PlainDocument, overdue: bool):
-    assert deployments.read(state).overdue is overdue
+    assert workloads.read(state).overdue is overdue
 
 
 @pytest.mark.parametrize(("status", "message"), [("True", "exceeded quota"), ("False", "")])
 def test_pods_are_refused_only_while_the_controller_says_so(status: str, message: str):
     failure = {"type": "ReplicaFailure", "status": status, "reason": "FailedCreate", "message": "exceeded quota"}
-    assert deployments.read(deployment(failure)).refused == message
+    assert workloads.read(deployment(failure)).refused == message
 
 
 def test_a_deployment_without_status_is_not_observed():
-    state = deployments.read(PlainDocument({"metadata": {}, "spec": {}}))
+    state = workloads.read(PlainDocument({"metadata": {}, "spec": {}}))
     assert not state.observed
     assert not state.complete
     assert not state.overdue
@@ -100,9 +100,9 @@ STATUS = {"f:status": {"f:replicas": {}}}
     ids=["unknown", "ours", "their status", "their template", "theirs", "handed over", "shared"],
 )
 def test_replicas_are_ours_while_nobody_else_has_set_them(owners: list[tuple[str, dict[str, Any]]], ours: bool):
-    assert deployments.replicas_are_ours(managed(*owners)) is ours
+    assert workloads.replicas_are_ours(managed(*owners)) is ours
 
 
 @pytest.mark.parametrize("fields", [None, 3, [None], [{"manager": 3}], [{"manager": AUTOSCALER, "fieldsV1": []}]])
 def test_managed_fields_of_any_shape_are_read(fields: Any):
-    assert deployments.replicas_are_ours(PlainDocument({"metadata": {"managedFields": fields}}))
+    assert workloads.replicas_are_ours(PlainDocument({"metadata": {"managedFields": fields}}))

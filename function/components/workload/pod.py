@@ -1,43 +1,23 @@
-"""The pods: from all parts to a release, and the Deployment that runs it."""
+"""The pods: from all parts to a release."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
-from function.components.part import Part, encoded, manifest
+from function.components.part import CONFIG_DIRECTORY, Part
 from function.distribution.merge import disjoint, override
 from function.distribution.text import render
 from function.kubernetes import containers, labels
 from function.kubernetes.document import Manifest
-from function.kubernetes.names import Keys
 from function.releases.release import Release
 from function.resolve.plan import DRAIN_SECONDS, METRICS_PORT, PORT, Plan, resources, without_empty
 
-CONFIG_DIRECTORY = "/etc/distribution-registry"
 PRESTOP_SECONDS = 10
 # A client, or a proxy, may send new requests until it has heard that the pod is leaving; then running requests are let end.
 GRACE_SECONDS = PRESTOP_SECONDS + DRAIN_SECONDS + 10
 VERSION_ANNOTATION = f"{labels.DOMAIN}/version"
-
-
-def http_secret(plan: Plan) -> Part:
-    """Return the Secret with which all pods sign uploads: an upload begun at one pod goes on at another.
-
-    Immutable: an answer made from a state that does not show it yet must not replace it.
-    """
-    secret = manifest(
-        plan,
-        "v1",
-        "Secret",
-        plan.names("http"),
-        type="Opaque",
-        immutable=True,
-        data=encoded({"secret": plan.facts.http_secret}),
-    )
-    env = [containers.secret_variable("REGISTRY_HTTP_SECRET", plan.names("http"), "secret")]
-    return Part(env=env, manifests={Keys.HTTP_SECRET: secret})
+EXECUTABLE = 0o555
 
 
 def release(plan: Plan, parts: Sequence[Part]) -> Release | None:
@@ -48,7 +28,8 @@ def release(plan: Plan, parts: Sequence[Part]) -> Release | None:
     if stored is not None or not plan.ready_to_run:
         return stored
     config = override(disjoint(part.config for part in parts), without_empty(plan.spec.config))
-    return Release(plan.release_hash, render(config), json.dumps(_template(plan, parts), indent=1, sort_keys=True))
+    files = {"config.yml": render(config), **{name: text for part in parts for name, text in part.files.items()}}
+    return Release(plan.release_hash, tuple(sorted(files.items())), json.dumps(_template(plan, parts), indent=1, sort_keys=True))
 
 
 def _template(plan: Plan, parts: Sequence[Part]) -> Manifest:
@@ -56,7 +37,10 @@ def _template(plan: Plan, parts: Sequence[Part]) -> Manifest:
     selector = labels.selector(plan.names.kind, plan.owner.name)
     config = {
         "secretName": plan.names(f"release-{plan.release_hash}"),
-        "items": [{"key": "config.yml", "path": "config.yml"}],
+        "items": [
+            {"key": "config.yml", "path": "config.yml"},
+            *({"key": name, "path": name, "mode": EXECUTABLE} for part in parts for name in sorted(part.files)),
+        ],
     }
     spec: Manifest = {
         "serviceAccountName": plan.service_account,
@@ -69,6 +53,7 @@ def _template(plan: Plan, parts: Sequence[Part]) -> Manifest:
         "topologySpreadConstraints": _spread(plan),
     }
     optional = {
+        "initContainers": [{**_image(plan), "restartPolicy": "Always", **sidecar} for part in parts for sidecar in part.sidecars],
         "imagePullSecrets": [secret.written() for secret in plan.spec.image_pull_secrets or ()],
         "nodeSelector": scheduling.node_selector,
         "tolerations": [toleration.written() for toleration in scheduling.tolerations or ()],
@@ -84,8 +69,7 @@ def _container(plan: Plan, parts: Sequence[Part]) -> Manifest:
     alive = {"path": "/", "port": "registry"}
     return {
         "name": "registry",
-        "image": plan.image.reference,
-        "imagePullPolicy": plan.image.pull_policy,
+        **_image(plan),
         "command": ["registry"],
         "args": ["serve", f"{CONFIG_DIRECTORY}/config.yml"],
         "env": [variable for part in parts for variable in part.env],
@@ -114,63 +98,17 @@ def _container(plan: Plan, parts: Sequence[Part]) -> Manifest:
     }
 
 
+def _image(plan: Plan) -> Manifest:
+    return {"image": plan.image.reference, "imagePullPolicy": plan.image.pull_policy}
+
+
 def _spread(plan: Plan) -> list[Manifest]:
     selector = {"matchLabels": labels.selector(plan.names.kind, plan.owner.name)}
     written = plan.spec.scheduling.topology_spread_constraints
     if written is not None:
         return [{"labelSelector": selector, **constraint.written()} for constraint in written]
-    return [
-        {
-            "topologyKey": key,
-            "maxSkew": 1,
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": selector,
-            # The pods of a release are spread among themselves: those that leave do not count.
-            "matchLabelKeys": ["pod-template-hash"],
-        }
-        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
-    ]
-
-
-def manifests(plan: Plan, wanted: Release | None) -> dict[str, Manifest]:
-    """Return the Secrets of the good and the wanted release, and the Deployment."""
-    # As long as none was good, the one that the pods run: one that restarts must find its config.
-    good = plan.kept(plan.facts.good or plan.facts.running)
-    found = {kept.key: _secret(plan, kept) for kept in (good, wanted) if kept}
-    if wanted:
-        found[Keys.DEPLOYMENT] = _deployment(plan, wanted)
-    return found
-
-
-def _secret(plan: Plan, kept: Release) -> Manifest:
-    return manifest(
-        plan,
-        "v1",
-        "Secret",
-        plan.names(f"release-{kept.hash}"),
-        type="Opaque",
-        immutable=True,
-        data=kept.data(),
-    )
-
-
-def _deployment(plan: Plan, wanted: Release) -> Manifest:
-    annotations = {
-        labels.WANTED: wanted.hash,
-        labels.GOOD: plan.facts.good,
-        labels.FAILED: plan.facts.failed,
-        labels.STORAGE: plan.identity,
-    }
-    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
-    spec: dict[str, Any] = {
-        "selector": {"matchLabels": labels.selector(plan.names.kind, plan.owner.name)},
-        "strategy": {"type": "Recreate"} if plan.store.exclusive else rolling,
-        "minReadySeconds": plan.spec.upgrade.min_ready_seconds,
-        "progressDeadlineSeconds": plan.spec.upgrade.progress_deadline_seconds,
-        "revisionHistoryLimit": 3,
-        "template": wanted.template(),
-    }
-    if plan.replicas is not None:
-        spec["replicas"] = plan.replicas
-    written = {name: value for name, value in annotations.items() if value}
-    return manifest(plan, "apps/v1", "Deployment", plan.names.base, spec=spec, annotations=written)
+    usual: Manifest = {"maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": selector}
+    if not plan.stateful:
+        # The pods of a release are spread among themselves: those that leave do not count.
+        usual["matchLabelKeys"] = ["pod-template-hash"]
+    return [{"topologyKey": key, **usual} for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")]

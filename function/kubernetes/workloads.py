@@ -1,4 +1,7 @@
-"""What a Deployment's status means. Its pods are never asked for: an informer on them would hold those of the whole cluster."""
+"""What the status of a Deployment or StatefulSet means.
+
+Its pods are never asked for: an informer on them would hold those of the whole cluster.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from function.kubernetes.document import Document, conditions, items, mapping, n
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A Deployment's state. `release` is that of the pod template; `observed` tells whether the status is of that template."""
+    """A workload's state. `release` is that of the pod template; `observed` tells whether the status is of that template.
+
+    The controller of a StatefulSet has no deadline: `progressing` is empty there.
+    """
 
     release: str
     observed: bool
@@ -39,15 +45,15 @@ class State:
         return self.observed and self.progressing == "ProgressDeadlineExceeded"
 
 
-def read(deployment: Document) -> State:
-    """Return the state of an observed Deployment."""
-    status = mapping(deployment.at("status"))
-    told = conditions(deployment)
+def read(workload: Document) -> State:
+    """Return the state of an observed Deployment or StatefulSet."""
+    status = mapping(workload.at("status"))
+    told = conditions(workload)
     failure = told.get("ReplicaFailure", {})
     return State(
-        release=text(deployment.at("spec", "template", "metadata", "annotations", labels.RELEASE)),
-        observed=number(status.get("observedGeneration")) >= max(number(deployment.at("metadata", "generation")), 1),
-        desired=number(deployment.at("spec", "replicas")),
+        release=text(workload.at("spec", "template", "metadata", "annotations", labels.RELEASE)),
+        observed=number(status.get("observedGeneration")) >= max(number(workload.at("metadata", "generation")), 1),
+        desired=number(workload.at("spec", "replicas")),
         replicas=number(status.get("replicas")),
         updated=number(status.get("updatedReplicas")),
         ready=number(status.get("readyReplicas")),

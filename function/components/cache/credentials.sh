@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "credentials not found in native keychain"
+exit 1

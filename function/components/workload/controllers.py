@@ -1,0 +1,80 @@
+"""What runs the pods of a release: a Deployment, or a StatefulSet where each pod has a volume of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from function.components.part import Part, manifest
+from function.kubernetes import labels
+from function.kubernetes.document import Manifest
+from function.kubernetes.names import Keys
+from function.releases.release import Release
+from function.resolve.plan import Plan
+
+
+def manifests(plan: Plan, wanted: Release | None, parts: Sequence[Part]) -> dict[str, Manifest]:
+    """Return the Secrets of the good and the wanted release, and what runs the pods."""
+    # As long as none was good, the one that the pods run: one that restarts must find its config.
+    good = plan.kept(plan.facts.good or plan.facts.running)
+    found = {kept.key: _secret(plan, kept) for kept in (good, wanted) if kept}
+    if wanted and plan.stateful:
+        found[Keys.STATEFUL_SET] = _stateful_set(plan, wanted, parts)
+    elif wanted:
+        found[Keys.DEPLOYMENT] = _deployment(plan, wanted)
+    return found
+
+
+def _secret(plan: Plan, kept: Release) -> Manifest:
+    return manifest(
+        plan,
+        "v1",
+        "Secret",
+        plan.names(f"release-{kept.hash}"),
+        type="Opaque",
+        immutable=True,
+        data=kept.data(),
+    )
+
+
+def _deployment(plan: Plan, wanted: Release) -> Manifest:
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    spec = {
+        **_shared(plan, wanted),
+        "strategy": {"type": "Recreate"} if plan.exclusive else rolling,
+        "progressDeadlineSeconds": plan.spec.upgrade.progress_deadline_seconds,
+    }
+    return manifest(plan, "apps/v1", "Deployment", plan.workload_name, spec=spec, annotations=_memory(plan, wanted))
+
+
+def _stateful_set(plan: Plan, wanted: Release, parts: Sequence[Part]) -> Manifest:
+    spec = {
+        **_shared(plan, wanted),
+        "serviceName": plan.names.base,
+        # Kubernetes does not let it change; one after the other, a pod that cannot start would hold up those behind it for ever.
+        "podManagementPolicy": "Parallel",
+        "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
+        "volumeClaimTemplates": [template for part in parts for template in part.volume_templates],
+    }
+    return manifest(plan, "apps/v1", "StatefulSet", plan.workload_name, spec=spec, annotations=_memory(plan, wanted))
+
+
+def _shared(plan: Plan, wanted: Release) -> Manifest:
+    spec: Manifest = {
+        "selector": {"matchLabels": labels.selector(plan.names.kind, plan.owner.name)},
+        "minReadySeconds": plan.spec.upgrade.min_ready_seconds,
+        "revisionHistoryLimit": 3,
+        "template": wanted.template(),
+    }
+    if plan.replicas is not None:
+        spec["replicas"] = plan.replicas
+    return spec
+
+
+def _memory(plan: Plan, wanted: Release) -> dict[str, str]:
+    annotations = {
+        labels.WANTED: wanted.hash,
+        labels.GOOD: plan.facts.good,
+        labels.FAILED: plan.facts.failed,
+        labels.STORAGE: plan.identity,
+    }
+    return {name: value for name, value in annotations.items() if value}

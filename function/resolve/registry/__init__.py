@@ -1,0 +1,1 @@
+"""A Registry: where its images are kept, and what follows from it."""

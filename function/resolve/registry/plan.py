@@ -1,0 +1,116 @@
+"""The Plan of a Registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from function.api.registry import RegistrySpec
+from function.api.storage import Storage
+from function.kubernetes.names import BucketNames
+from function.releases.release import fingerprint
+from function.resolve import images, plan
+from function.resolve.images import Dialect
+from function.resolve.owner import Owner
+from function.resolve.plan import Plan
+from function.resolve.registry.facts import RegistryFacts
+from function.resolve.registry.stores import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryPlan(Plan):
+    """A Registry, decided."""
+
+    spec: RegistrySpec
+    facts: RegistryFacts
+    store: Store
+
+    @property
+    def storage(self) -> Storage:
+        """The storage block; there is one, or there were no plan."""
+        assert self.spec.storage is not None  # noqa: S101  checked by the rules
+        return self.spec.storage
+
+    @property
+    def bucket_names(self) -> BucketNames:
+        """The names of the COSI objects."""
+        return BucketNames.of(self.names, self.storage.bucket_class_name, self.storage.bucket_access_class)
+
+    @property
+    def zero_downtime(self) -> bool:
+        """See Plan."""
+        return self.store.shared and not self.exclusive
+
+    @property
+    def identity(self) -> str:
+        """What holds the images: of the good release until the wanted one is good, so that there is always a way back."""
+        if not self.ready_to_run or self.facts.good not in ("", self.release_hash):
+            return self.facts.storage
+        return self.store.identity
+
+    @property
+    def ready_to_run(self) -> bool:
+        """See Plan."""
+        return not self.gaps and (self.store.kind != "cosi" or self.facts.bucket is not None)
+
+
+def make(owner: Owner, spec: RegistrySpec, facts: RegistryFacts, store: Store, dialect: Dialect) -> RegistryPlan:
+    """Decide. The spec is known to be right."""
+    scaling = spec.autoscaling if spec.autoscaling and spec.autoscaling.enabled else None
+    fixed = spec.replicas or (2 if store.shared else 1)
+    if scaling is None:
+        replicas: int | None = fixed
+    elif facts.replicas is None:
+        replicas = scaling.min_replicas
+    else:
+        replicas = facts.replicas if facts.replicas_are_ours else None
+    made = RegistryPlan(
+        owner=owner,
+        spec=spec,
+        facts=facts,
+        image=images.parse(spec.image or images.DEFAULT),
+        dialect=dialect,
+        store=store,
+        replicas=replicas,
+        single=scaling is None and fixed == 1,
+        exclusive=store.exclusive,
+    )
+    if made.ready_to_run:
+        return replace(made, release_hash=fingerprint(_inputs(made)))
+    made = replace(made, release_hash=facts.wanted)
+    if facts.held is None:
+        return made
+    # The release that goes on may use a storage that the new number of replicas, or way of replacing them, does not suit.
+    count, exclusive = facts.held
+    return replace(made, replicas=count if facts.replicas_are_ours else None, single=count == 1, exclusive=exclusive)
+
+
+SHAPING: dict[str, Any] = {
+    **plan.SHAPING,
+    "read_only": True,
+    "storage": {
+        "s3": True,
+        "azure": True,
+        "gcs": True,
+        "persistent_volume_claim": {"claim_name"},
+        "empty_dir": True,
+        "delete_enabled": True,
+        "redirect": True,
+    },
+}
+
+
+def _inputs(made: RegistryPlan) -> dict[str, Any]:
+    bucket = made.facts.bucket
+    return {
+        "owner": [made.owner.kind, made.owner.name],
+        "spec": plan.shape(made.spec, SHAPING),
+        "store": made.store.kind,
+        "single": made.single,
+        "bucket": _salted(made, list(bucket.data().values())) if bucket else "",
+        "contents": list(made.facts.digests),
+    }
+
+
+def _salted(made: RegistryPlan, values: list[str]) -> str:
+    return fingerprint({"salt": made.facts.http_secret, "values": values})

@@ -1,0 +1,74 @@
+"""What was written, by the team and in its template, read as far as it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from function.api.settings import Settings
+from function.kubernetes.document import mapping
+from function.memo import Memo
+from function.observed import Observed, Selector
+from function.resolve import template
+from function.resolve.parse import given, parse
+from function.resolve.problems import InvalidSpec, Problem
+from function.resolve.template import Template, located
+
+Spec = TypeVar("Spec", bound=Settings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written(Generic[Spec]):
+    """A spec and its template. `spec` is what holds of both; None where it cannot be read at all.
+
+    The same text is the same object.
+    """
+
+    raw: dict[str, Any]
+    template: Template | None
+    spec: Spec | None
+    problems: tuple[Problem, ...]
+
+    def refuse(self, problems: Iterable[Problem]) -> InvalidSpec:
+        """Return the problems, each at the place where it was written."""
+        used = self.template
+        return InvalidSpec(located(problem, used, self.raw) if used else problem for problem in problems)
+
+    def readable(self) -> Spec:
+        """Return what holds; InvalidSpec where nothing of it can be read."""
+        if self.spec is None:
+            raise self.refuse(self.problems)
+        return self.spec
+
+    def requirements(self) -> dict[str, Selector]:
+        """Return what Crossplane shall bring, so that it can be read."""
+        return template.requirement(self.template.name) if self.template else {}
+
+
+def read(model: type[Spec], observed: Observed) -> Written[Spec]:
+    """Return the spec as it was written."""
+    used = template.document(observed)
+    looked_for = template.was_looked_for(observed)
+    key = (model, observed.composite.key("spec"), used and (used.key("metadata"), used.key("spec")), looked_for)
+    return _written.get(key, lambda: _parsed(model, observed))
+
+
+_written: Memo[Hashable, Written[Any]] = Memo()
+
+
+def _parsed(model: type[Spec], observed: Observed) -> Written[Spec]:
+    raw = observed.composite.at("spec")
+    used = template.of(observed, model)
+    if used is None or not isinstance(raw, dict):
+        spec, problems = parse(model, raw)
+        return Written(mapping(raw), used, spec, tuple(problems))
+    mine = given(raw)
+    if used.spec is None:
+        if not used.looked_for:
+            return Written(mine, used, None, ())
+        message = f"RegistryTemplate {used.name} does not exist: create it, or name another"
+        return Written(mine, used, None, (Problem("spec.template", message, template.MISSING),))
+    holds = template.merged(given(used.spec), mine)
+    spec, problems = parse(model, holds)
+    return Written(mine, used, spec, (*problems, *template.refused(used, mine, holds)))

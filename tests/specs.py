@@ -32,6 +32,11 @@ STORAGES: dict[str, Spec] = {
     "cosi": COSI,
 }
 
+CACHE: Spec = {"upstreamRegistryURL": "https://registry.example.com"}
+VOLUMES_CACHE: Spec = {**CACHE, "volume": {"type": "persistentVolumeClaim", "size": "50Gi"}}
+PRIVATE_CACHE: Spec = {**CACHE, "credentialsSecretName": "upstream", "caBundle": {"configMapName": "authorities"}}
+CACHES: dict[str, Spec] = {"directories": CACHE, "volumes": VOLUMES_CACHE, "private": PRIVATE_CACHE}
+
 IMAGES = {"2.8": "registry:2.8.3", "3.1": "registry:3.1.1"}
 
 
@@ -41,6 +46,7 @@ def users() -> list[Manifest]:
         clusters.secret("s3-keys", AWS_ACCESS_KEY_ID="key", AWS_SECRET_ACCESS_KEY="secret"),
         clusters.secret("azure-key", accountKey="a2V5"),
         clusters.secret("gcs-key", key__json="{}"),
+        clusters.secret("upstream", username="ci", password="secret-value"),
         clusters.config_map("authorities", ca__crt="-----BEGIN CERTIFICATE-----"),
         clusters.claim("images", "ReadWriteMany"),
         clusters.claim("other-images", "ReadWriteMany"),
@@ -52,3 +58,8 @@ def users() -> list[Manifest]:
 def cluster(spec: Spec, **more: Any) -> Cluster:
     """Return a cluster with a Registry of this spec, and with all that it refers to."""
     return Cluster({**spec, **more}, *users())
+
+
+def cache(spec: Spec, **more: Any) -> Cluster:
+    """Return a cluster with a Cache of this spec, and with all that it refers to."""
+    return Cluster({**spec, **more}, *users(), name="my-cache", kind="Cache")

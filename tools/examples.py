@@ -2,7 +2,7 @@
 
 claim.yaml is what a team writes; xr.yaml what Crossplane makes of it (written by `make golden`); observed.yaml what is
 there already, required.yaml what the spec refers to, both as a cluster returns them; expected.yaml the whole answer.
-A folder with registry.yaml in place of claim.yaml is of the namespaced flavour.
+A folder with registry.yaml or cache.yaml in place of claim.yaml is of the namespaced flavour.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 from function import preview
 
 ROOT = Path(__file__).parent.parent
-INPUTS = ("claim.yaml", "registry.yaml", "xr.yaml", "integration.yaml", "template.yaml", "observed.yaml", "required.yaml")
+NAMESPACED = ("registry.yaml", "cache.yaml")
+INPUTS = ("claim.yaml", *NAMESPACED, "xr.yaml", "integration.yaml", "template.yaml", "observed.yaml", "required.yaml")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Example:
     @property
     def claims(self) -> bool:
         """Whether it is of the flavour with claims."""
-        return not (self.folder / "registry.yaml").exists()
+        return not any((self.folder / name).exists() for name in NAMESPACED)
 
     @property
     def written(self) -> Path:

@@ -140,8 +140,9 @@ _TYPES = {
 def _message(model: type[BaseModel], error: ErrorDetails, location: Sequence[int | str]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(str(location[-1]), _fields(model, location), n=1, cutoff=0.6)
-        return f"there is no such field; did you mean {near[0]}?" if near else "there is no such field"
+        fields = {name.lower(): name for name in _fields(model, location)}
+        near = difflib.get_close_matches(str(location[-1]).lower(), fields, n=1, cutoff=0.6)
+        return f"there is no such field; did you mean {fields[near[0]]}?" if near else "there is no such field"
     if kind in _TYPES:
         return _TYPES[kind]
     if kind == "literal_error":

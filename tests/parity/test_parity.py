@@ -36,7 +36,12 @@ def port() -> Iterator[int]:
         process.terminate()
 
 
-FILES = {"Registry": "registry.yaml", "RegistryIntegration": "integration.yaml", "RegistryTemplate": "template.yaml"}
+FILES = {
+    "Registry": "registry.yaml",
+    "Cache": "cache.yaml",
+    "RegistryIntegration": "integration.yaml",
+    "RegistryTemplate": "template.yaml",
+}
 
 
 def rendered(example: Example, port: int, folder: Path) -> subprocess.CompletedProcess[str]:

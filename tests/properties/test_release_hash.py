@@ -1,7 +1,7 @@
 """All that shapes a pod is in the hash of its release: two pods that differ never share a name."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -16,9 +16,13 @@ from tests.properties.valid_specs import IMAGES, KINDS, fields, storages, valid_
 from tests.specs import Spec
 
 
-def release(spec: Spec, users: Sequence[Manifest] = ()) -> tuple[str, str, str] | None:
-    """Return the hash of a spec's release, its config.yml and its pod.json, each without the hash itself; None if not valid."""
-    registry = Cluster(spec, *(users or specs.users()))
+def release(spec: Spec, users: Sequence[Manifest] = ()) -> tuple[str, ...] | None:
+    """Return the hash of a Registry's release and its texts, each without the hash itself; None if it is not valid."""
+    return release_of(Cluster(spec, *(users or specs.users())))
+
+
+def release_of(registry: Cluster) -> tuple[str, ...] | None:
+    """Return the hash of the first release in a cluster and its texts, each without the hash itself; None if it is refused."""
     if registry.reconcile().fatal:
         return None
     if registry.cosi in registry.composed:
@@ -26,8 +30,7 @@ def release(spec: Spec, users: Sequence[Manifest] = ()) -> tuple[str, str, str] 
         registry.reconcile()
     [(key, found)] = [(key, manifest) for key, manifest in registry.composed.items() if key.startswith(Keys.RELEASE)]
     name = key.removeprefix(Keys.RELEASE)
-    texts = pods.decoded(found)
-    return name, texts["config.yml"], texts["pod.json"].replace(name, "HASH")
+    return name, *(text.replace(name, "HASH") for _, text in sorted(pods.decoded(found).items()))
 
 
 @st.composite
@@ -45,8 +48,13 @@ def pruned(draw: st.DrawFn, value: Any) -> Any:
 
 
 def check(*written: Spec) -> None:
+    """See that Registries whose pods or configs differ have releases of different names."""
+    check_releases(written, lambda spec: Cluster(spec, *specs.users()))
+
+
+def check_releases(written: Sequence[Spec], cluster: Callable[[Spec], Cluster]) -> None:
     """See that specs whose pods or configs differ have releases of different names."""
-    found = [made for spec in written if (made := release(spec))]
+    found = [made for spec in written if (made := release_of(cluster(spec)))]
     texts: dict[str, tuple[str, ...]] = {}
     for name, *others in found:
         assert texts.setdefault(name, tuple(others)) == tuple(others)

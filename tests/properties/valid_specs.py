@@ -174,3 +174,30 @@ def valid_specs(draw: st.DrawFn) -> Spec:
     if shared and draw(st.booleans()):
         spec["autoscaling"] = draw(optional(enabled=st.booleans(), minReplicas=st.integers(1, 3), maxReplicas=st.integers(3, 9)))
     return spec
+
+
+CACHE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    **{name: strategy for name, strategy in fields("3.1").items() if name != "readOnly"},
+    "upstreamRegistryURL": st.sampled_from(["https://registry-1.docker.io", "http://mirror.svc:5000", "https://[fd00::1]:443/"]),
+    "credentialsSecretName": st.sampled_from(["", "upstream", "s3-keys"]),
+    "cacheTTL": st.sampled_from([0, "0", "24h", "1h30m", "0.5s"]),
+    "maxCacheSize": QUANTITIES,
+    "image": st.sampled_from(["registry:3", "registry:3.1.1", "acme/registry:3.1.1-r2@sha256:" + "a" * 64]),
+    "replicas": st.integers(1, 4),
+    "volume": st.fixed_dictionaries({"type": st.just("emptyDir")}, optional={"size": QUANTITIES})
+    | st.fixed_dictionaries(
+        {"type": st.just("persistentVolumeClaim")},
+        optional={
+            "size": QUANTITIES,
+            "storageClassName": st.sampled_from(["", "standard"]),
+            "accessMode": st.sampled_from(["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]),
+        },
+    ),
+}
+"""A strategy for each field of a Cache that is valid whatever the others are."""
+
+
+@st.composite
+def valid_caches(draw: st.DrawFn) -> Spec:
+    """Return the spec of a Cache that is valid, and refers to objects of tests.specs.users at most."""
+    return {"upstreamRegistryURL": draw(CACHE_FIELDS["upstreamRegistryURL"]), **draw(optional(**CACHE_FIELDS))}

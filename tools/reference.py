@@ -1,4 +1,4 @@
-"""Writes docs/reference.md from the models in function/api, and the excerpts in README.md; with --check, says whether they fit."""
+"""Writes docs/reference.md from the models in function/api, and the excerpts in other documents; with --check, says whether they fit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from tools import xrds
 from tools.schema import Schema, structural
 
 ROOT = Path(__file__).parent.parent
-FILE, README = ROOT / "docs" / "reference.md", ROOT / "README.md"
+FILE = ROOT / "docs" / "reference.md"
+EXCERPTED = (ROOT / "README.md", ROOT / "docs" / "caches.md")
 EXCERPT = re.compile(r"(?P<before><!-- (?P<kind>file|tree): (?P<of>\S+) -->\n```\w+\n)(?P<text>.*?)(?=^```$)", re.M | re.S)
 """A block that shows a file, or what is composed from it."""
 
@@ -209,7 +210,7 @@ def _excerpt(match: re.Match[str]) -> str:
 def main() -> int:
     """Write the files, or check them."""
     logging.configure(level=logging.Level.DISABLED)
-    wanted = {FILE: rendered(), README: EXCERPT.sub(_excerpt, README.read_text())}
+    wanted = {FILE: rendered(), **{path: EXCERPT.sub(_excerpt, path.read_text()) for path in EXCERPTED}}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:
         for path in stale:

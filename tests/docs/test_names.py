@@ -33,7 +33,8 @@ def keys() -> Iterator[str]:
     """Yield the keys of composed objects as the documents write them."""
     for name, key in vars(Keys).items():
         if name.isupper():
-            yield f"{key}<hash>" if key.endswith("-") else key
+            behind = "<ordinal>" if key == Keys.CACHE_VOLUME else "<hash>"
+            yield f"{key}{behind}" if key.endswith("-") else key
     yield integration.CLAIM
     yield f"{integration.ACCESS}-<hash>"
 

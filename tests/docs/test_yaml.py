@@ -16,17 +16,21 @@ YAML = [block for document in ALL for block in blocks(document) if block.languag
 REFUSED = "# refused"
 """A comment that begins a block whose Registry is refused, and says why."""
 
-COMPLETED = {"storage": {"s3": {"bucket": "images", "region": "eu-central-1"}}}
-"""What a block that shows a part of a spec leaves out: any storage that allows all else."""
+COMPLETED = {
+    "Registry": {"storage": {"s3": {"bucket": "images", "region": "eu-central-1"}}},
+    "Cache": {"upstreamRegistryURL": "https://ghcr.io"},
+}
+"""What a block that shows a part of a spec leaves out: any storage that allows all else, any upstream."""
 
 
 def objects(block: Block) -> list[dict[str, Any]]:
-    """Return the objects of a block; one that begins with `spec:` is a part of a Registry."""
+    """Return the objects of a block; one that begins with `spec:` is a part of a Registry, or of a Cache."""
     found = [document for document in yaml.safe_load_all(block.text) if document]
     if [list(document) for document in found] != [["spec"]]:
         return found
     metadata = {"name": "my-registry", "namespace": "team-a"}
-    return [{"apiVersion": VERSION, "kind": "Registry", "metadata": metadata, "spec": {**COMPLETED, **found[0]["spec"]}}]
+    kind = "Cache" if block.document.name == "caches.md" else "Registry"
+    return [{"apiVersion": VERSION, "kind": kind, "metadata": metadata, "spec": {**COMPLETED[kind], **found[0]["spec"]}}]
 
 
 RENDERED = [block for block in YAML if any(GROUP in str(document.get("apiVersion")) for document in objects(block))]

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +32,18 @@ def digest(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
+@cache
+def image(name: str, tag: str, megabytes: int) -> tuple[list[bytes], bytes]:
+    """Return the blobs and the manifest of an image; its content follows from its name, tag and size."""
+    chance = random.Random(f"{name}:{tag}")  # noqa: S311
+    config = json.dumps({"architecture": "amd64", "os": "linux", "name": name, "tag": tag}).encode()
+    blobs = [config, *(chance.randbytes(megabytes * 500_000) for _ in range(2))]
+    types = [CONFIG, LAYER, LAYER]
+    described = [{"mediaType": t, "digest": digest(b), "size": len(b)} for t, b in zip(types, blobs, strict=True)]
+    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": described[0], "layers": described[1:]}
+    return blobs, json.dumps(manifest).encode()
+
+
 class Registry:
     """One connection to a registry."""
 
@@ -46,30 +59,27 @@ class Registry:
             raise RefusedError(f"{method} {path.split('?')[0]}: {answer.status} {content[:200]!r}")
         return content, answer.getheader("Location", "")
 
-    def push_blob(self, name: str, content: bytes) -> dict[str, object]:
+    def push_blob(self, name: str, content: bytes) -> None:
         _, place = self.ask("POST", f"/v2/{name}/blobs/uploads/", 202, b"")
         split = urlsplit(place)
         query = f"{split.query}&digest={digest(content)}".lstrip("&")
         self.ask("PUT", f"{split.path}?{query}", 201, content, Content_Type="application/octet-stream")
-        return {"digest": digest(content), "size": len(content)}
 
     def push(self, name: str, tag: str, megabytes: int) -> str:
-        """Push an image whose content follows from its name and tag, and return its digest."""
-        chance = random.Random(f"{name}:{tag}")  # noqa: S311
-        layers = [{"mediaType": LAYER, **self.push_blob(name, chance.randbytes(megabytes * 500_000))} for _ in range(2)]
-        config = {"mediaType": CONFIG, **self.push_blob(name, json.dumps({"architecture": "amd64", "os": "linux"}).encode())}
-        manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers}).encode()
+        """Push the image of this name and tag, and return its digest."""
+        blobs, manifest = image(name, tag, megabytes)
+        for blob in blobs:
+            self.push_blob(name, blob)
         self.ask("PUT", f"/v2/{name}/manifests/{tag}", 201, manifest, Content_Type=MANIFEST)
         return digest(manifest)
 
-    def pull(self, name: str, tag: str) -> str:
-        """Pull an image as a whole, and return its digest."""
+    def pull(self, name: str, tag: str, megabytes: int) -> str:
+        """Pull the whole image, see that it is the one that was pushed, and return its digest."""
+        blobs, expected = image(name, tag, megabytes)
         manifest, _ = self.ask("GET", f"/v2/{name}/manifests/{tag}", 200, Accept=MANIFEST)
-        content = json.loads(manifest)
-        for blob in (content["config"], *content["layers"]):
-            found, _ = self.ask("GET", f"/v2/{name}/blobs/{blob['digest']}", 200)
-            if digest(found) != blob["digest"]:
-                raise RefusedError(f"blob {blob['digest']} has other content")
+        found = [self.ask("GET", f"/v2/{name}/blobs/{digest(blob)}", 200)[0] for blob in blobs]
+        if (found, manifest) != (blobs, expected):
+            raise RefusedError(f"{name}:{tag} has other content")
         return digest(manifest)
 
 
@@ -83,7 +93,7 @@ def loop(o: argparse.Namespace) -> None:
             tally["attempts"] += 1
             registry = Registry(o.url, o.timeout)
             try:
-                registry.pull(o.name, o.tag)
+                registry.pull(o.name, o.tag, o.megabytes)
                 tally["pulls"] += 1
                 break
             except (OSError, http.client.HTTPException, RefusedError) as error:
@@ -104,7 +114,7 @@ def loop(o: argparse.Namespace) -> None:
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=["push", "pull", "loop", "tally", "sleep"])
+    parser.add_argument("command", choices=["push", "pull", "loop", "tally", "bucket", "sleep"])
     parser.add_argument("url", nargs="?", default="")
     parser.add_argument("name", nargs="?", default="image")
     parser.add_argument("tag", nargs="?", default="v1")
@@ -116,7 +126,9 @@ def main() -> None:
     if o.command == "push":
         print(Registry(o.url, o.timeout).push(o.name, o.tag, o.megabytes))
     elif o.command == "pull":
-        print(Registry(o.url, o.timeout).pull(o.name, o.tag))
+        print(Registry(o.url, o.timeout).pull(o.name, o.tag, o.megabytes))
+    elif o.command == "bucket":
+        Registry(o.url, o.timeout).ask("PUT", f"/{o.name}", 200, b"")
     elif o.command == "loop":
         loop(o)
     elif o.command == "tally":

@@ -54,5 +54,7 @@ lint: $(VENV)/.dev ## Check format, lint, types, layers, and that generated file
 bench: $(VENV)/.dev ## Measure CPU per call beside an empty function
 	@$(RUN) -m tools.bench
 
+include packages.mk
+
 clean: ## Remove what was installed and made
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

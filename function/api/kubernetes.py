@@ -134,15 +134,17 @@ class NetworkPolicyPeer(Model):
     ip_block: IPBlock | None = Field(None, description="A range of addresses; stands alone.")
 
 
+Amounts = dict[
+    Literal["cpu", "memory", "ephemeral-storage"],
+    Annotated[Quantity, Field(description="A quantity, such as 500m (of CPU) or 1Gi (of memory).")],
+]
+
+
 class Resources(Model):
     """CPU and memory of a container."""
 
-    requests: dict[Literal["cpu", "memory", "ephemeral-storage"], Quantity] | None = Field(
-        None, description="What is set aside for each pod."
-    )
-    limits: dict[Literal["cpu", "memory", "ephemeral-storage"], Quantity] | None = Field(
-        None, description="What a pod may use at most."
-    )
+    requests: Amounts | None = Field(None, description="What is set aside for each pod.")
+    limits: Amounts | None = Field(None, description="What a pod may use at most.")
 
 
 class SecretReference(Model):

@@ -2,7 +2,7 @@
 # The janitor of a Cache: keeps the store of a pull-through registry within its age and size, beside the registry and while that
 # serves. The registry fetches again what is asked for again (it has neither a TTL of its own nor a descriptor cache), and what it
 # has open goes on being readable. Needs the common tools of Alpine's BusyBox or of Debian, no privilege, and a small writable
-# directory. Its output is the log, one JSON object a line.
+# directory. Its output is the log, one JSON object a line. With the argument `once` it does one round and ends.
 #
 # Each round: the store is measured, its blobs are judged (blobs.awk), a plan is made (choose.awk) and carried out, and what was
 # done is told (report.awk). Now and then the repositories are swept (links.awk). A round changes nothing but what its plan names,
@@ -268,6 +268,7 @@ mkdir -p "$WORK" 2>/dev/null
 log info "the janitor starts" "\"store\":\"$STORE\",\"ttl_seconds\":$TTL_SECONDS,\"max_bytes\":$MAX_BYTES,\"interval_seconds\":$INTERVAL,\"high_percent\":$HIGH,\"low_percent\":$LOW,\"full_percent\":$FULL,\"min_age_seconds\":$MIN_AGE,\"small_bytes\":$SMALL,\"upload_age_seconds\":$UPLOAD_AGE,\"tag_age_seconds\":$TAG_AGE,\"metrics_port\":$METRICS_PORT"
 while :; do
   round
+  [ "${1-}" != once ] || exit 0
   # A slow disk is not kept busy: nine tenths of the time it is left alone.
   sleep $((took * 9 > INTERVAL ? took * 9 : INTERVAL)) &
   wait $!

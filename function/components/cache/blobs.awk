@@ -6,8 +6,8 @@
 #
 # When a blob was fetched is the mtime of its directory: it changes only when `data` is moved in. When it was last used is the later
 # of atime and mtime of `data`. Under relatime a read moves the atime only where it is not later than the mtime, or a day old: so
-# the mtime of whatever was read is moved to now, and the next read is seen again. Under noatime nothing is ever seen to be read,
-# and blobs leave in the order in which they came.
+# the mtime of whatever was read is moved behind its atime, and the next read is seen again. Under noatime nothing is ever seen to
+# be read, and blobs leave in the order in which they came.
 #
 # Settings: now, ttl, min_age, small, upload_age, evicting (0 or 1).
 
@@ -26,7 +26,7 @@ function past(time, path) {
   if (time <= now)
     return time
   if (time > now + 300)
-    out(9, 0, "-", 0, "date", path)
+    out(9, 0, "-", now, "date", path)
   return now
 }
 
@@ -42,9 +42,12 @@ function finish(    newest) {
   }
   blobs++
   used = past(atime > mtime ? atime : mtime, directory "/data")
-  # In whole seconds a read in the second of the last mark cannot be told from none: it is marked once more.
-  if (atime >= mtime && atime <= now)
-    out(9, 0, "-", 0, "mark", directory "/data")
+  # In whole seconds a read in the second of the last mark cannot be told from none: it is marked once more. Marks are at whole
+  # minutes, because each distinct one costs a process.
+  if (atime >= mtime && atime <= now) {
+    mark = atime - atime % 60 + 60
+    out(9, 0, "-", mark < now ? mark : now, "mark", directory "/data")
+  }
   newest = fetched > used ? fetched : used
   if (ttl > 0 && now - fetched > ttl) {
     expired += bytes

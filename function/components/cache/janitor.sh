@@ -84,6 +84,21 @@ blobs() {
   [ ! -d "$root/blobs" ] || { cd "$root" && states ./blobs -mindepth 3 -maxdepth 4; }
 }
 
+# Reads "time path", and sets the mtimes, in a process for each two hundred paths of one time; with an argument, sets the atimes
+# to long ago, where they might be later.
+redate() {
+  sort -n | awk -v also="${1-}" '
+    function flush() {
+      if (n)
+        print "touch -c -m -d @" time paths (also ? "\ntouch -c -a -d @0" paths : "")
+      n = 0
+      paths = ""
+    }
+    $1 != time || n >= 200 { flush() }
+    { time = $1; paths = paths " " $2; n++ }
+    END { flush() }' | (cd "$root" && sh) 2>>"$WORK/errors"
+}
+
 # Compares the clock with the time since the system started, which never jumps. A jump would make everything old, or nothing ever.
 clock() {
   now=$(date +%s)
@@ -99,12 +114,7 @@ clock() {
     log warning "the clock jumped, the recorded times follow it" "\"seconds\":$jump"
     # Uploads are not shifted: none is judged until those of before the jump have ended one way or the other.
     jumped=$up
-    blobs | awk -v now="$now" -v jump="$jump" -v elapsed="$elapsed" -f "$here/dates.awk" | sort -n |
-      awk '
-        function flush() { if (n) print "touch -c -m -d @" time paths "\ntouch -c -a -d @0" paths; n = 0; paths = "" }
-        $1 != time || n >= 200 { flush() }
-        { time = $1; paths = paths " " $2; n++ }
-        END { flush() }' | (cd "$root" && sh) 2>>"$WORK/errors" &
+    blobs | awk -v now="$now" -v jump="$jump" -v elapsed="$elapsed" -f "$here/dates.awk" | redate also &
     wait $!
   fi
   last_now=$now last_up=$up
@@ -131,10 +141,13 @@ carry_out() { # plan
         ;;
       file) each file '' rm -f -- || each file '' stat -c 'failed %n' >>"$WORK/failed" ;;
       tree) each tree '' rm -rf -- || each tree '' stat -c 'failed %n' >>"$WORK/failed" ;;
-      mark) each mark '' touch -c -m -d "@$now" ;;
+      mark)
+        awk 'NF == 4 && $3 == "mark" { print $2, $4 }' "$plan" | redate &
+        wait $!
+        ;;
       date)
-        each date '' touch -c -a -d @0
-        each date '' touch -c -m -d "@$now"
+        awk 'NF == 4 && $3 == "date" { print $2, $4 }' "$plan" | redate also &
+        wait $!
         ;;
     esac
   done

@@ -26,4 +26,4 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def janitor(tools: Shell, store: Store, tmp_path: Path) -> Janitor:
     """Its janitor, which removes nothing unless it is told its limits."""
-    return Janitor(tools, store.root, tmp_path / "work", tmp_path / "fakes")
+    return Janitor(tools, store.root, tmp_path / "work")

@@ -40,9 +40,13 @@ class Shell:
     name: str
     tools: Path
 
-    def path(self, *before: Path) -> str:
-        own = [str(self.tools)] if self.name == "busybox" else [SYSTEM]
-        return ":".join([*(str(folder) for folder in before), *own])
+    @property
+    def path(self) -> str:
+        return str(self.tools) if self.name == "busybox" else SYSTEM
+
+    @property
+    def program(self) -> str:
+        return str(shutil.which("sh", path=self.path))
 
 
 def shell(name: str, folder: Path) -> Shell:
@@ -51,7 +55,7 @@ def shell(name: str, folder: Path) -> Shell:
         program = shutil.which("busybox")
         assert program, "busybox is not installed"
         applets = subprocess.run([program, "--list"], capture_output=True, text=True, check=True).stdout.split()
-        for applet in ("busybox", *applets):
+        for applet in {"busybox", *applets}:
             (folder / applet).symlink_to(program)
     return Shell(name, folder)
 
@@ -63,29 +67,26 @@ class Janitor:
     shell: Shell
     store: Path
     work: Path
-    fakes: Path
     settings: dict[str, Any] = field(default_factory=dict)
+    fakes: dict[str, str] = field(default_factory=dict)
     wrapper: tuple[str, ...] = ()
 
     def fake(self, tool: str, script: str) -> None:
-        """Put a program of our own before a tool; within it REAL is the tool."""
-        self.fakes.mkdir(exist_ok=True)
-        real = shutil.which(tool, path=self.shell.path())
-        file = self.fakes / tool
-        file.write_text(f"#!/bin/sh\nREAL={real}\n{script}\n")
-        file.chmod(0o755)
+        """Put a function before a tool; it calls the tool itself by `command`. (Some BusyBoxes do not look at PATH for theirs.)"""
+        self.fakes[tool] = f"{tool}() {{ {script}; }}"
 
     def clock(self, seconds: int, uptime: int) -> None:
         """Set what it takes for the time of day, and for the time since the system started."""
-        self.fake("date", f'case $1 in +%s) echo {seconds} ;; *) exec $REAL "$@" ;; esac')
-        (self.fakes / "uptime").write_text(f"{uptime}.00 0.00\n")
-        self.settings["UPTIME"] = self.fakes / "uptime"
+        self.fake("date", f'case $1 in +%s) echo {seconds} ;; *) command date "$@" ;; esac')
+        self.work.mkdir(exist_ok=True)
+        (self.work / "uptime").write_text(f"{uptime}.00 0.00\n")
+        self.settings["UPTIME"] = self.work / "uptime"
 
     def _start(self, *arguments: str, settings: Mapping[str, Any]) -> subprocess.Popen[str]:
         values = {"STORE": self.store, "WORK": self.work, "METRICS_PORT": 0, **self.settings, **settings}
-        environment = {name: str(value) for name, value in values.items()} | {"PATH": self.shell.path(self.fakes)}
-        interpreter = shutil.which("sh", path=self.shell.path())
-        command = [*self.wrapper, str(interpreter), str(PROGRAMS / "janitor.sh"), *arguments]
+        environment = {name: str(value) for name, value in values.items()} | {"PATH": self.shell.path}
+        faked = ("-c", "\n".join([*self.fakes.values(), '. "$0"'])) if self.fakes else ()
+        command = [*self.wrapper, self.shell.program, *faked, str(PROGRAMS / "janitor.sh"), *arguments]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True)
 
     def once(self, **settings: Any) -> Log:

@@ -104,8 +104,8 @@ clock() {
   now=$(date +%s)
   read -r up _ <"$UPTIME"
   up=${up%%.*}
-  if [ -z "$last_now" ] && read -r saved_now saved_up saved_boot <"$WORK/clock" && [ "$saved_boot" = "$boot" ]; then
-    last_now=$(number "$saved_now" '') last_up=$(number "$saved_up" '')
+  if [ -z "$last_now" ] && read -r saved_now saved_up saved_boot saved_jumped <"$WORK/clock" && [ "$saved_boot" = "$boot" ]; then
+    last_now=$(number "$saved_now" '') last_up=$(number "$saved_up" '') jumped=$(number "$saved_jumped" '')
   fi 2>/dev/null
   [ -n "$last_now" ] || last_now=$now last_up=$up
   elapsed=$((up - last_up))
@@ -118,7 +118,7 @@ clock() {
     wait $!
   fi
   last_now=$now last_up=$up
-  printf '%s %s %s\n' "$now" "$up" "$boot" >"$WORK/clock"
+  printf '%s %s %s %s\n' "$now" "$up" "$boot" "${jumped:--}" >"$WORK/clock"
 }
 
 # Runs a command with the paths that the plan has for an action, in as few processes as there may be.
@@ -254,6 +254,8 @@ round() {
   carry_out "$WORK/plan"
   sweep
   carry_out "$WORK/links"
+  # What did not fit into a batch goes in the next round.
+  if awk -v batch="$BATCH" '$1 == "total" && $4 > batch { more = 1 } END { exit !more }' "$WORK/links"; then swept=; fi
   case $(awk 'END { print $1 }' "$WORK/plan" 2>/dev/null) in left) ;; *) failed "the plan is not whole: is $WORK full?" ;; esac
   tell
   read -r ended _ <"$UPTIME"

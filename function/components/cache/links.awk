@@ -10,7 +10,9 @@
 # Settings: now, min_age, upload_age, tag_age, batch.
 
 function out(reason, bytes, action, path) {
-  if (written++ < batch)
+  if (reason != "-")
+    written++
+  if (written <= batch)
     print reason, bytes, action, path
 }
 

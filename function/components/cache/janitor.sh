@@ -152,7 +152,7 @@ carry_out() { # plan
     esac
   done
   # After the files that lie in them.
-  each directory '' rmdir --
+  case $actions in *directory*) each directory '' rmdir -- ;; esac
 }
 
 judge() {

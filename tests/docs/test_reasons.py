@@ -14,7 +14,15 @@ from tests.docs.documents import ROOT, tables
 from tools.examples import Example, all_examples
 
 PAGE = ROOT / "docs" / "conditions.md"
-TYPES = {derive.VALID, derive.STORAGE_READY, derive.AVAILABLE, derive.UPGRADED, derive.PROTECTED, "UpstreamConfigured", "Provisioned"}
+TYPES = {
+    derive.VALID,
+    derive.STORAGE_READY,
+    derive.AVAILABLE,
+    derive.UPGRADED,
+    derive.PROTECTED,
+    "UpstreamConfigured",
+    "Provisioned",
+}
 CROSSPLANES = {"Ready", "Synced", "Responsive", "FatalError"}
 NEVER_TOLD = {
     "BucketReady": "a claim that is ready makes way for what is said of the access",

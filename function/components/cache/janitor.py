@@ -13,8 +13,11 @@ from function.kubernetes.names import VOLUME
 from function.resolve.cache.plan import JANITOR_PORT, CachePlan
 
 PROGRAM = "janitor.sh"
+FILES = (PROGRAM, "metrics.sh", "blobs.awk", "choose.awk", "dates.awk", "links.awk", "report.awk")
+"""The program, and what it expects beside itself."""
+
 WORK = "/run/janitor"
-_TEXT = resources.files(__package__).joinpath(PROGRAM).read_text()
+_TEXTS = {name: resources.files(__package__).joinpath(name).read_text() for name in FILES}
 
 
 def build(plan: CachePlan) -> Part:
@@ -41,4 +44,4 @@ def build(plan: CachePlan) -> Part:
     }
     # In memory: it has to work when the disk is full.
     volume = {"name": "janitor", "emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}}
-    return Part(files={PROGRAM: _TEXT}, volumes=[volume], sidecars=[sidecar])
+    return Part(files=_TEXTS, volumes=[volume], sidecars=[sidecar])

@@ -1,9 +1,11 @@
 """What a Cache composes: its pods, their volumes, what is configured in them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from function.components import cache as cache_room
 from function.components.part import CONFIG_DIRECTORY
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
@@ -65,12 +67,8 @@ def test_the_registry_is_a_proxy_that_starts_without_its_upstream_and_forgets_no
 def test_its_programs_are_files_of_its_release_that_can_be_run():
     there = settled(specs.CACHE)
     items = {item["key"]: item.get("mode") for item in volume(there, "config")["secret"]["items"]}
-    assert items == {
-        "config.yml": None,
-        "credentials.sh": 0o555,
-        "janitor.sh": 0o555,
-        **dict.fromkeys(items.keys() - {"config.yml", "credentials.sh", "janitor.sh"}, 0o555),
-    }
+    programs = {path.name for path in Path(cache_room.__path__[0]).iterdir() if path.suffix in (".sh", ".awk")}
+    assert items == {"config.yml": None, **dict.fromkeys(programs, 0o555)}
     [release] = [manifest for key, manifest in there.composed.items() if key.startswith(Keys.RELEASE)]
     texts = decoded(release)
     assert texts.keys() == {*items, "pod.json"}

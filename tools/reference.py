@@ -1,4 +1,4 @@
-"""Writes docs/reference.md from the models in function/api, and the excerpts in other documents; with --check, says whether they fit."""
+"""Writes docs/reference.md from the models in function/api, and the excerpts in other documents; --check says whether they fit."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from collections import defaultdict
 import pytest
 
 from function import derive
-from function.components.cache.upstream import UPSTREAM_CONFIGURED
 from function.preview import Rendered
 from tests.docs import reasons
 from tests.docs.documents import ROOT, tables

@@ -46,4 +46,4 @@ manifest: ## Print what installs the packages (REGISTRY=..., FLAVOUR=claims or n
 	@sed -e '/^#/d' -e 's|$$REGISTRY|$(REGISTRY)|; s|$$VERSION|$(VERSION)|; s|$$CONFIGURATION|$(CONFIGURATION)|g' package/install.yaml
 
 e2e: ## Run the tests in the cluster of KUBECONFIG (FLAVOUR=..., see tests/e2e/README.md)
-	@CHAINSAW="$(CHAINSAW)" tests/e2e/run $(FLAVOUR)
+	@CHAINSAW="$(CHAINSAW)" tests/e2e/run $(FLAVOUR) $(E2E_FLAGS)

@@ -100,7 +100,8 @@ def main() -> None:
     cpu_quiet, memory = usage()
     calls_quiet, reconciles_quiet, opened_quiet = crossplane(CALLS, RECONCILES, OPENED)
     minutes = o.quiet / 60
-    print(f"quiet: {(calls_quiet - calls_after) / minutes:.0f} calls, {(reconciles_quiet - reconciles_after) / minutes:.0f} reconciles a minute")
+    print(f"quiet: {(calls_quiet - calls_after) / minutes:.0f} calls a minute")
+    print(f"quiet: {(reconciles_quiet - reconciles_after) / minutes:.0f} reconciles a minute")
     print(f"quiet: {(cpu_quiet - cpu_after) / minutes:.2f} s of CPU a minute, {memory:.0f} MB")
     print(f"circuit breakers opened: {opened_quiet - opened:.0f}")
     # On average less than one call a minute for each: nothing polls.

@@ -7,6 +7,7 @@ CROSSPLANE ?= crossplane
 CHAINSAW   ?= chainsaw
 # Given to the build of the image as they are, such as --pull-never.
 BUILD_FLAGS ?=
+DIST       ?= dist
 
 IMAGE      := function-registry:$(VERSION)
 PACKAGES   := function-registry registry-operator registry-operator-namespaced
@@ -15,35 +16,35 @@ CONFIGURATION := registry-operator$(if $(filter namespaced,$(FLAVOUR)),-namespac
 .PHONY: image packages push manifest e2e
 
 image: ## Build the function's image with Buildah or Docker, whichever is there (BASE=image with Python)
-	@mkdir -p dist
-	@rm -f dist/function-registry.tar
+	@mkdir -p $(DIST)
+	@rm -f $(DIST)/function-registry.tar
 	@if command -v buildah >/dev/null; then \
 	  buildah build -q $(BUILD_FLAGS) --build-arg BASE=$(BASE) --build-arg VERSION=$(VERSION) --tag $(IMAGE) . && \
-	  buildah push -q $(IMAGE) docker-archive:dist/function-registry.tar:$(IMAGE); \
+	  buildah push -q $(IMAGE) docker-archive:$(DIST)/function-registry.tar:$(IMAGE); \
 	else \
 	  docker build -q $(BUILD_FLAGS) --build-arg BASE=$(BASE) --build-arg VERSION=$(VERSION) --tag $(IMAGE) . && \
-	  docker save $(IMAGE) --output dist/function-registry.tar; \
+	  docker save $(IMAGE) --output $(DIST)/function-registry.tar; \
 	fi
-	@echo "dist/function-registry.tar: $(IMAGE), $$(du -m dist/function-registry.tar | cut -f1) MB unpacked"
+	@echo "$(DIST)/function-registry.tar: $(IMAGE), $$(du -m $(DIST)/function-registry.tar | cut -f1) MB unpacked"
 
 packages: image ## Build the three Crossplane packages into dist/
 	@$(CROSSPLANE) xpkg build --package-root package/function --examples-root examples/quickstart \
-	  --embed-runtime-image-tarball dist/function-registry.tar --package-file dist/function-registry.xpkg
+	  --embed-runtime-image-tarball $(DIST)/function-registry.tar --package-file $(DIST)/function-registry.xpkg
 	@for flavour in claims namespaced; do \
 	  name=configuration; package=registry-operator; example=quickstart; \
 	  if [ $$flavour = namespaced ]; then name=configuration-namespaced; package=registry-operator-namespaced; example=namespaced; fi; \
-	  rm -rf dist/$$name && mkdir -p dist/$$name && cp package/$$name/crossplane.yaml dist/$$name && \
-	  cp -r apis/$$flavour dist/$$name/apis && cp -r compositions/$$flavour dist/$$name/compositions && \
-	  $(CROSSPLANE) xpkg build --package-root dist/$$name --examples-root examples/$$example --package-file dist/$$package.xpkg || exit 1; \
+	  rm -rf $(DIST)/$$name && mkdir -p $(DIST)/$$name && cp package/$$name/crossplane.yaml $(DIST)/$$name && \
+	  cp -r apis/$$flavour $(DIST)/$$name/apis && cp -r compositions/$$flavour $(DIST)/$$name/compositions && \
+	  $(CROSSPLANE) xpkg build --package-root $(DIST)/$$name --examples-root examples/$$example --package-file $(DIST)/$$package.xpkg || exit 1; \
 	done
 
 push: ## Push the packages of dist/ (REGISTRY=registry.example.com/registry-operator)
 	@for package in $(PACKAGES); do \
-	  $(CROSSPLANE) xpkg push --package-files dist/$$package.xpkg $(REGISTRY)/$$package:$(VERSION) || exit 1; \
+	  $(CROSSPLANE) xpkg push --package-files $(DIST)/$$package.xpkg $(REGISTRY)/$$package:$(VERSION) || exit 1; \
 	done
 
 manifest: ## Print what installs the packages (REGISTRY=..., FLAVOUR=claims or namespaced)
 	@sed -e '/^#/d' -e 's|$$REGISTRY|$(REGISTRY)|; s|$$VERSION|$(VERSION)|; s|$$CONFIGURATION|$(CONFIGURATION)|g' package/install.yaml
 
 e2e: ## Run the tests in the cluster of KUBECONFIG (FLAVOUR=..., see tests/e2e/README.md)
-	@CHAINSAW="$(CHAINSAW)" tests/e2e/run $(FLAVOUR)
+	@CHAINSAW="$(CHAINSAW)" tests/e2e/run $(FLAVOUR) $(E2E_FLAGS)

@@ -56,7 +56,7 @@ class Registry:
         answer = self.connection.getresponse()
         content = answer.read()
         if answer.status != expect:
-            raise RefusedError(f"{method} {path.split('?', maxsplit=1)[0]}: {answer.status} {content[:200]!r}")
+            raise RefusedError(f"{method} {path.partition('?')[0]}: {answer.status} {content[:200]!r}")
         return content, answer.getheader("Location", "")
 
     def push_blob(self, name: str, content: bytes) -> None:

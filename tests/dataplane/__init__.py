@@ -1,0 +1,1 @@
+"""What is composed, run as processes on this machine with the real parts: `make programs`, then `make dataplane`."""

@@ -61,19 +61,35 @@ class Client:
         if parts.hostname and parts.hostname != self.address:
             return self._elsewhere(method, path)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection = self._kept or http.client.HTTPConnection(self.address, self.port, timeout=self.timeout)
+        kept = self._kept
+        connection = kept or http.client.HTTPConnection(self.address, self.port, timeout=self.timeout)
         self._kept = connection if self.keep else None
-        return _exchange(connection, method, target, body, headers or {}, close=not self.keep)
+        try:
+            return _exchange(connection, method, target, body, headers or {}, close=not self.keep)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            # A server may close a connection that nobody uses: clients that keep them, such as Go's, then ask once more.
+            connection.close()
+            self._kept = None
+            if kept is None or method not in ("GET", "HEAD"):
+                raise
+            return self.request(method, path, body, headers)
 
     def _elsewhere(self, method: str, url: str) -> Response:
         parts = urlsplit(url)
         context = ssl.create_default_context(cadata=self.authority or None)
         assert parts.hostname
         if parts.scheme == "https":
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(parts.hostname, parts.port, context=context, timeout=60)
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                parts.hostname, parts.port, context=context, timeout=60
+            )
         else:
             connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
         return _exchange(connection, method, parts.path + f"?{parts.query}", b"", {}, close=True)
+
+    def close(self) -> None:
+        """Close the connection that was kept."""
+        if self._kept:
+            self._kept.close()
 
     def get(self, path: str, **headers: str) -> Response:
         """Get, and follow where the registry sends us for a layer."""
@@ -121,7 +137,9 @@ class Client:
         config = json.dumps({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}).encode()
         described = [described_as(LAYER, layer) for layer in layers]
         for content in (config, *layers):
-            self.push_blob(repository, content)
+            # As all clients do: what is there is not pushed again.
+            if self.request("HEAD", f"/v2/{repository}/blobs/{digest(content)}").status == 404:
+                self.push_blob(repository, content)
         manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": described_as(CONFIG, config), "layers": described, **more}
         return self.put_manifest(repository, reference, manifest).expect(201).headers["docker-content-digest"]
 

@@ -14,6 +14,7 @@ import hmac
 import http.client
 import json
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -51,7 +52,12 @@ class Server:
         """Start it, and return once it takes connections."""
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self.command, cwd=self.folder, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self.command,
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + 60
         while True:
@@ -62,6 +68,16 @@ class Server:
                 time.sleep(0.05)
             else:
                 return
+
+    def pause(self) -> None:
+        """Let it take connections, and answer none."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it answer again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End it at once."""
@@ -86,7 +102,9 @@ def authorities(authority: Authority) -> Manifest:
 
 def _tls(authority: Authority, name: str, *names: str) -> Path:
     issued = authority.folder / name
-    return issued if issued.exists() else authority.issue(name, "subjectAltName=" + ",".join(f"DNS:{one}" for one in (name, *names)))
+    return (
+        issued if issued.exists() else authority.issue(name, "subjectAltName=" + ",".join(f"DNS:{one}" for one in (name, *names)))
+    )
 
 
 def _folder(node: Node, name: str) -> Path:
@@ -132,7 +150,16 @@ def aws(node: Node, authority: Authority) -> Iterator[Store]:
     """Run S3 as it is at AWS: the bucket in the host's name, TLS, and clients are sent there for layers."""
     domain = "s3.eu-central-1.amazonaws.com"
     issued = _tls(authority, domain, f"images.{domain}")
-    tls = ["--cert", str(issued / "tls.crt"), "--key", str(issued / "tls.key"), "--virtual-domain", domain, "--region", "eu-central-1"]
+    tls = [
+        "--cert",
+        str(issued / "tls.crt"),
+        "--key",
+        str(issued / "tls.key"),
+        "--virtual-domain",
+        domain,
+        "--region",
+        "eu-central-1",
+    ]
     server = s3_server(node, domain, 443, ("key", "secret"), "images", *tls)
     node.name(f"images.{domain}", server.address)
     users = [clusters.secret("s3-keys", AWS_ACCESS_KEY_ID="key", AWS_SECRET_ACCESS_KEY="secret"), authorities(authority)]
@@ -179,7 +206,9 @@ def _create_container(host: str, key: str, authority: Authority) -> None:
     context = ssl.create_default_context(cadata=authority.certificate.decode())
     connection = http.client.HTTPSConnection(host, context=context, timeout=30)
     authorization = f"SharedKey acme:{base64.b64encode(digest).decode()}"
-    connection.request("PUT", "/images?restype=container", headers={**headers, "Authorization": authorization, "Content-Length": "0"})
+    connection.request(
+        "PUT", "/images?restype=container", headers={**headers, "Authorization": authorization, "Content-Length": "0"}
+    )
     answer = connection.getresponse()
     assert answer.status == 201, answer.read()
     connection.close()
@@ -189,9 +218,10 @@ def _create_container(host: str, key: str, authority: Authority) -> None:
 def gcs(node: Node, authority: Authority) -> Iterator[Store]:
     """Run Google Cloud Storage with one bucket, and what gives tokens for the key of a service account."""
     host = "storage.googleapis.com"
-    issued, folder = _tls(authority, host), _folder(node, "gcs")
+    # Uploads that can be resumed go to another name than all else.
+    issued, folder = _tls(authority, host, "www.googleapis.com"), _folder(node, "gcs")
     (folder / "buckets" / "images").mkdir(parents=True)
-    address = node.machine(host)
+    address = node.name("www.googleapis.com", node.machine(host))
     command = [str(program("fake-gcs-server")), "-host", address, "-port", "443", "-filesystem-root", str(folder / "buckets")]
     command += ["-cert-location", str(issued / "tls.crt"), "-private-key-location", str(issued / "tls.key")]
     command += ["-public-host", host, "-external-url", f"https://{host}", "-log-level", "error"]
@@ -212,6 +242,7 @@ def gcs(node: Node, authority: Authority) -> Iterator[Store]:
         users = [clusters.secret("gcs-key", key__json=json.dumps(key)), authorities(authority)]
         yield Store(server, {"storage": {"gcs": block}, **CA_BUNDLE}, users)
     tokens.shutdown()
+    tokens.server_close()
 
 
 class _Tokens(BaseHTTPRequestHandler):

@@ -93,13 +93,27 @@ def test_tags_and_the_catalog_list_what_is_there(served: Served):
     for repository in repositories:
         for tag in tags:
             served.client.push(repository, tag, layer(10, repository))
-        assert served.client.get(f"/v2/{repository}/tags/list").json() == {"name": repository, "tags": list(tags)}
+        # Distribution 2.8 lists them as the storage does, in no order.
+        assert sorted(served.client.get(f"/v2/{repository}/tags/list").json()["tags"]) == sorted(tags)
     listed = served.client.get("/v2/_catalog?n=1000").json()["repositories"]
     assert set(repositories) <= set(listed)
-    assert listed == sorted(listed)
-    page = served.client.get("/v2/_catalog?n=2")
-    assert page.json()["repositories"] == listed[:2]
-    assert 'rel="next"' in page.headers["link"]
+    assert len(set(listed)) == len(listed)
+    assert paged(served.client, "/v2/_catalog?n=2", "repositories") == set(listed)
+    if served.dialect != "2.8":
+        assert paged(served.client, "/v2/list/tags/list?n=3", "tags") == set(tags)
+
+
+def paged(client: Client, path: str, key: str) -> set[str]:
+    """Return what is listed page by page.
+
+    Distribution 3.1.2 on S3 lists in the order of the keys, `1.0.1/` before `1.0/`, and names some twice in pages: none is left out.
+    """
+    found: set[str] = set()
+    while path:
+        page = client.get(path).expect(200)
+        found |= set(page.json()[key])
+        path = page.headers.get("link", "").partition(">")[0].removeprefix("<")
+    return found
 
 
 def test_an_artifact_with_a_subject(served: Served):

@@ -55,4 +55,6 @@ def registry(reference: str) -> Image:
         "/etc/group": "/etc/group",
     }
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    return Image(files, ("registry",), {"PATH": path, "HOME": "/", "OTEL_TRACES_EXPORTER": "none"} if dialect == "3.1" else {"PATH": path})
+    return Image(
+        files, ("registry",), {"PATH": path, "HOME": "/", "OTEL_TRACES_EXPORTER": "none"} if dialect == "3.1" else {"PATH": path}
+    )

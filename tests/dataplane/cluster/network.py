@@ -17,7 +17,13 @@ class Network:
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        ip("link set lo up", "link add pods type bridge", f"addr add {_NODE}/{PREFIX} dev pods", "link set pods up")
+        # Without an address of its own a bridge takes the lowest of its ports': it would change with each pod, and packets be lost.
+        ip(
+            "link set lo up",
+            "link add pods address 02:00:00:00:00:01 type bridge",
+            f"addr add {_NODE}/{PREFIX} dev pods",
+            "link set pods up",
+        )
 
     def address(self) -> str:
         """Return a new address of the node itself: for a service, or for a machine that is none of the pods."""

@@ -37,7 +37,11 @@ class Pod:
         security = spec.get("securityContext", {})
         group = security.get("fsGroup")
         laid_out = {v["name"]: volumes.lay_out(v, folder, objects, node.claims, group) for v in spec.get("volumes", ())}
-        fields = {"metadata.name": self.name, "status.podIP": self.address, "spec.serviceAccountName": spec.get("serviceAccountName", "")}
+        fields = {
+            "metadata.name": self.name,
+            "status.podIP": self.address,
+            "spec.serviceAccountName": spec.get("serviceAccountName", ""),
+        }
         place = Place(folder, self._namespace, self.address, node.hosts, objects, fields, laid_out, security)
         self._init = [Process(one, image(one["image"]), place) for one in spec.get("initContainers", ())]
         self.containers = {one["name"]: Process(one, image(one["image"]), place) for one in spec["containers"]}
@@ -59,7 +63,11 @@ class Pod:
         for one in self._init:
             one.start()
             if one.name in self.sidecars:
-                _until(lambda one=one: one.probe() or one.startup.verdict, seconds, lambda: f"{one.name} did not start: {self.log(one.name)}")
+                _until(
+                    lambda one=one: one.probe() or one.startup.verdict,
+                    seconds,
+                    lambda: f"{one.name} did not start: {self.log(one.name)}",
+                )
             else:
                 code = one.wait(seconds)
                 assert code == 0, f"init container {one.name} ended with {code}: {self.log(one.name)}"

@@ -35,7 +35,9 @@ class Counter:
     def seconds(self) -> int:
         """How long kubelet takes at most to find a failure out."""
         assert self.probe is not None
-        return int(self.probe.get("periodSeconds", 10) * self.probe.get("failureThreshold", 3) + self.probe.get("timeoutSeconds", 1))
+        return int(
+            self.probe.get("periodSeconds", 10) * self.probe.get("failureThreshold", 3) + self.probe.get("timeoutSeconds", 1)
+        )
 
 
 def attempt(probe: Probe, address: str, ports: Mapping[str, int], run: Run) -> bool:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 CHUNK = 1 << 16
 
@@ -23,7 +24,7 @@ class Service:
 
     def __init__(self, address: str, port: int) -> None:
         self.address, self.port = address, port
-        command = [sys.executable, "-m", __name__, address, str(port)]
+        command = [sys.executable, "-I", str(Path(__file__)), address, str(port)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._told()
 
@@ -41,7 +42,7 @@ class Service:
     def close(self) -> None:
         """End it."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
 
 class _Endpoints:

@@ -100,6 +100,11 @@ def authorities(authority: Authority) -> Manifest:
     return clusters.config_map(AUTHORITIES, ca__crt=authority.certificate.decode())
 
 
+def s3_keys(access: str, secret: str) -> list[Manifest]:
+    """Return the Secret that a credentialsSecretName names."""
+    return [clusters.secret("s3-keys", AWS_ACCESS_KEY_ID=access, AWS_SECRET_ACCESS_KEY=secret)]
+
+
 def _tls(authority: Authority, name: str, *names: str) -> Path:
     issued = authority.folder / name
     return (
@@ -139,7 +144,7 @@ def s3_server(node: Node, host: str, port: int, keys: tuple[str, str], bucket: s
 def s3(node: Node, name: str = "s3", keys: tuple[str, str] = ("key", "secret")) -> Iterator[Store]:
     """Run an S3 store in the cluster, with an endpoint, without TLS."""
     host = f"{name}.storage.svc"
-    users = [clusters.secret("s3-keys", AWS_ACCESS_KEY_ID=keys[0], AWS_SECRET_ACCESS_KEY=keys[1])]
+    users = s3_keys(*keys)
     block = {"bucket": "images", "endpoint": f"http://{host}:9000", "credentialsSecretName": "s3-keys"}
     with _serving(s3_server(node, host, 9000, keys, "images")) as server:
         yield Store(server, {"storage": {"s3": block}}, users)
@@ -162,7 +167,7 @@ def aws(node: Node, authority: Authority) -> Iterator[Store]:
     ]
     server = s3_server(node, domain, 443, ("key", "secret"), "images", *tls)
     node.name(f"images.{domain}", server.address)
-    users = [clusters.secret("s3-keys", AWS_ACCESS_KEY_ID="key", AWS_SECRET_ACCESS_KEY="secret"), authorities(authority)]
+    users = [*s3_keys("key", "secret"), authorities(authority)]
     block = {"bucket": "images", "region": "eu-central-1", "rootDirectory": "/team a/é", "credentialsSecretName": "s3-keys"}
     with _serving(server):
         yield Store(server, {"storage": {"s3": block}, **CA_BUNDLE}, users)

@@ -12,10 +12,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.dataplane.client import Client
 from tests.dataplane.cluster import Node, Pod
 from tests.dataplane.conftest import Storage
-from tests.dataplane.registry import DIALECTS, Registry, endpoints
+from tests.dataplane.registry import DIALECTS, Registry, client, endpoints
 from tests.dataplane.traffic import traffic
 
 LATE = 5
@@ -46,10 +45,10 @@ def test_a_rolling_restart_loses_no_request(node: Node, storages: Callable[[str]
             thread.join(pods[0].grace + 10)
         seen.until(5)
         assert codes == [{"registry": 0}] * 3, "a pod had to be killed"
-        assert seen.failures == []
-        client = Client(service.address, service.port)
-        for repository, digest in seen.pushed:
-            assert client.pull(repository, digest) > 50_000
+    assert seen.failures == []
+    one = client(new[0])
+    for repository, digest in seen.pushed:
+        assert one.pull(repository, digest) > 50_000
     for pod in new:
         pod.kill()
 

@@ -1,6 +1,7 @@
 """The tests of the OCI distribution specification, run against both dialects: which of them Distribution itself does not pass.
 
-What fails is Distribution's, not the composed configuration's; it is written down so that a change shows, in either direction.
+It passes neither what is about referrers, which it has no API for (clients keep them in a tag), nor digests of SHA-512, nor layers
+that are not to be distributed without a URL that is allowed. What fails is Distribution's, not the composed configuration's; it is written down so that a change shows, in either direction.
 """
 
 from __future__ import annotations
@@ -26,19 +27,30 @@ def test_what_distribution_does_not_pass(node: Node, dialect: str, tmp_path: Pat
     spec = {"storage": {**VOLUME["storage"], "deleteEnabled": True}}
     with Registry(node, dialect, spec).running() as [pod]:
         address = f"{pod.address}:{pod.port('registry')}"
-        settings = {"OCI_REGISTRY": address, "OCI_TLS": "disabled", "OCI_VERSION": "1.1", "OCI_RESULTS_DIR": str(tmp_path / "results")}
+        settings = {
+            "OCI_REGISTRY": address,
+            "OCI_TLS": "disabled",
+            "OCI_VERSION": "1.1",
+            "OCI_RESULTS_DIR": str(tmp_path / "results"),
+        }
         run = subprocess.run(
-            [program("conformance")], cwd=tmp_path, env={**os.environ, **settings}, capture_output=True, text=True, check=False, timeout=300
+            [program("conformance")],
+            cwd=tmp_path,
+            env={**os.environ, **settings},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
         )
     results = tmp_path / "results/junit.xml"
     assert results.exists(), run.stdout + run.stderr
     cases = list(ElementTree.parse(results).iter("testcase"))  # noqa: S314  written by the program above
-    failed = {named(one) for one in cases if one.find("failure") is not None or one.find("error") is not None}
+    failed = {named(one) for one in cases if one.get("status") in ("failure", "error")}
     passed = {named(one) for one in cases if one.get("status") == "passed"} - failed
     assert len(passed) > 100
     assert sorted(failed) == (KNOWN / f"{dialect}.txt").read_text().splitlines()
 
 
 def named(case: ElementTree.Element) -> str:
-    """Return a case's name, with the way to it."""
-    return f"{case.get('classname')}: {case.get('name')}"
+    """Return the way to a case."""
+    return str(case.get("name")).removeprefix("OCI Conformance Test/")

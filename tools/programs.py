@@ -66,6 +66,8 @@ def main() -> None:
             environment = {**os.environ, "GOBIN": str(DIRECTORY), "CGO_ENABLED": "0"}
             subprocess.run([go, "install", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", source], env=environment, check=True)
             (DIRECTORY / f".{name}").write_text(source)
+    go_build = [needed("go", "the load test"), "build", "-buildvcs=false", "-o", str(DIRECTORY / "load"), "."]
+    subprocess.run(go_build, cwd=ROOT / "tests/dataplane/load", env={**os.environ, "CGO_ENABLED": "0"}, check=True)
     for name, source in NPM.items():
         if not stamped(name, source):
             print(f"installing {name} ...", flush=True)

@@ -1,4 +1,4 @@
-"""Get the programs that tests/dataplane runs into `.programs`: built from Go modules, or a package of npm; and say what Debian has."""
+"""Get the programs that tests/dataplane runs into `.programs`: from Go modules and npm; and say what Debian has."""
 
 from __future__ import annotations
 

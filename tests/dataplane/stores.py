@@ -64,7 +64,8 @@ class Server:
             try:
                 socket.create_connection((self.address, self.port), 1).close()
             except OSError:
-                assert self._process.poll() is None and time.monotonic() < deadline, (self.folder / "log").read_text()
+                assert self._process.poll() is None, (self.folder / "log").read_text()
+                assert time.monotonic() < deadline, (self.folder / "log").read_text()
                 time.sleep(0.05)
             else:
                 return

@@ -1,7 +1,8 @@
 """The tests of the OCI distribution specification, run against both dialects: which of them Distribution itself does not pass.
 
 It passes neither what is about referrers, which it has no API for (clients keep them in a tag), nor digests of SHA-512, nor layers
-that are not to be distributed without a URL that is allowed. What fails is Distribution's, not the composed configuration's; it is written down so that a change shows, in either direction.
+that are not to be distributed without a URL that is allowed. That is Distribution's, not the composed configuration's; it is
+written down so that a change shows, in either direction.
 """
 
 from __future__ import annotations

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.dataplane import stores
 from tests.dataplane.cluster import Node
 from tests.dataplane.cluster.probes import Counter
-from tests.dataplane.conftest import Storage
 from tests.dataplane.layouts import layer
 from tests.dataplane.registry import DIALECTS, Registry, client
-from tests.dataplane import stores
 from tests.specs import VOLUME
 
 FOUND_OUT = 15

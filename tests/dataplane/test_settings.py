@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from tests.authorities import Authority
 from tests.dataplane import stores
 from tests.dataplane.client import Client, digest
 from tests.dataplane.cluster import Node, Pod
@@ -101,7 +100,7 @@ def forwarding(node: Node, host: str) -> Iterator[tuple[str, list[str]]]:
             asked.append(self.path)
             self.send_error(503)
 
-        do_HEAD = do_PUT = do_GET
+        do_HEAD = do_PUT = do_GET  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass
@@ -127,9 +126,7 @@ def test_proxies_are_asked_unless_they_are_not_to_be(node: Node, storages: Calla
         assert asked == []
 
 
-def test_without_the_bundle_a_private_authority_is_not_trusted(
-    node: Node, authority: Authority, storages: Callable[[str], Storage], dialect: str
-):
+def test_without_the_bundle_a_private_authority_is_not_trusted(node: Node, storages: Callable[[str], Storage], dialect: str):
     """With it, every test on `aws` and `cosi` shows that it is."""
     used = storages("aws")
     spec = {name: value for name, value in used.spec.items() if name != "caBundle"}

@@ -106,7 +106,7 @@ def test_tags_and_the_catalog_list_what_is_there(served: Served):
 def paged(client: Client, path: str, key: str) -> set[str]:
     """Return what is listed page by page.
 
-    Distribution 3.1.2 on S3 lists in the order of the keys, `1.0.1/` before `1.0/`, and names some twice in pages: none is left out.
+    Distribution 3.1.2 on S3 lists in the order of keys, `1.0.1/` before `1.0/`, and names some twice in pages: none is left out.
     """
     found: set[str] = set()
     while path:

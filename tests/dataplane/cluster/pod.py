@@ -63,16 +63,19 @@ class Pod:
         for one in self._init:
             one.start()
             if one.name in self.sidecars:
-                _until(
-                    lambda one=one: one.probe() or one.startup.verdict,
-                    seconds,
-                    lambda: f"{one.name} did not start: {self.log(one.name)}",
-                )
+                self._until_started(one, seconds)
             else:
                 code = one.wait(seconds)
                 assert code == 0, f"init container {one.name} ended with {code}: {self.log(one.name)}"
         for one in self.containers.values():
             one.start()
+
+    def _until_started(self, one: Process, seconds: float) -> None:
+        def started() -> bool:
+            one.probe()
+            return one.startup.verdict
+
+        _until(started, seconds, lambda: f"{one.name} did not start: {self.log(one.name)}")
 
     def process(self, name: str = "") -> Process:
         """Return a container by its name; without one, the first."""

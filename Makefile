@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    := $(BIN)/python
 
-.PHONY: help demo test parity golden generate lint format types bench clean
+.PHONY: help demo test parity programs dataplane load golden generate lint format types bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,15 @@ test: $(VENV)/.dev ## Run the tests, and print how much of the code they reach
 parity: $(VENV)/.dev ## Compare with the real `crossplane composition render` (CROSSPLANE=cli CROSSPLANE_CORE=core)
 	@test -x "$(CROSSPLANE)" && test -x "$(CROSSPLANE_CORE)" || { echo "set CROSSPLANE and CROSSPLANE_CORE to the two programs"; exit 1; }
 	@CROSSPLANE="$(CROSSPLANE)" CROSSPLANE_CORE="$(CROSSPLANE_CORE)" $(RUN) -m pytest tests/parity
+
+programs: $(VENV)/.dev ## Get the real registries and stores that `make dataplane` runs (Go, npm)
+	@$(RUN) -m tools.programs
+
+dataplane: $(VENV)/.dev programs ## Run what is composed with real registries and stores (ARGS=arguments of pytest)
+	@$(RUN) -m tests.dataplane $(ARGS)
+
+load: $(VENV)/.dev programs ## Compare the composed registry with a bare one under load
+	@LOAD=1 $(RUN) -m tests.dataplane -s tests/dataplane/test_load.py
 
 golden: $(VENV)/.dev ## Write what the examples render to, after a change that is meant
 	@$(RUN) -m tools.golden

@@ -2,46 +2,15 @@
 
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
 import pytest
 
+from tests.authorities import Authority, authority
 from tests.protocol import registries, serving
 
 HOST = "function-registry.crossplane-system"
-NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-
-
-@dataclass(frozen=True)
-class Authority:
-    """A certificate authority, in a directory of its own."""
-
-    folder: Path
-
-    @property
-    def certificate(self) -> bytes:
-        return (self.folder / "ca.crt").read_bytes()
-
-    def issue(self, name: str, *extensions: str) -> Path:
-        """Return a directory with tls.crt, tls.key and ca.crt, as Crossplane mounts them."""
-        made = self.folder / name
-        made.mkdir()
-        added = " ".join(f"-addext {extension}" for extension in extensions)
-        openssl(made, f"req {NEW_KEY} -subj /CN={name} {added} -keyout tls.key -out request.pem")
-        openssl(made, "x509 -req -in request.pem -CA ../ca.crt -CAkey ../ca.key -copy_extensions copyall -days 2 -out tls.crt")
-        (made / "ca.crt").write_bytes(self.certificate)
-        return made
-
-
-def openssl(folder: Path, arguments: str) -> None:
-    subprocess.run(["openssl", *arguments.split()], cwd=folder, check=True, capture_output=True)
-
-
-def authority(folder: Path) -> Authority:
-    openssl(folder, f"req -x509 {NEW_KEY} -days 2 -subj /CN=authority -keyout ca.key -out ca.crt")
-    return Authority(folder)
 
 
 @pytest.fixture(scope="module")

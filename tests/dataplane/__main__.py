@@ -1,0 +1,33 @@
+"""Run pytest in namespaces of its own: `python -m tests.dataplane [arguments of pytest]`.
+
+The tests need addresses, names, mounts and ports as a node of a cluster has them: three pods that each listen at :5000, a volume
+at /var/lib/registry, `s3.storage.svc` as a name. So pytest runs in a network, mount and process namespace, which is the node; each
+pod gets a network namespace, each container a mount namespace in it (tests/dataplane/cluster). Nothing of the host is changed, no
+port of it is taken, and all processes end with pytest, however it ends.
+
+Root makes the namespaces as they are; anybody else within a user namespace, where only one user exists: `runAsUser` and `fsGroup`
+of a pod are then not played.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from tests.dataplane.programs import ROOT, program
+
+
+def main() -> None:
+    """Become the node, and pytest in it."""
+    mine = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    namespaces = [*mine, "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    written = sys.argv[1:]
+    if not any(Path(argument.partition("::")[0]).exists() for argument in written):
+        written.append(str(Path(__file__).parent.relative_to(ROOT)))
+    environment = {**os.environ, "DATAPLANE": "1"}
+    unshare = program("unshare")
+    os.execve(unshare, [unshare.name, *namespaces, sys.executable, "-m", "pytest", *written], environment)  # noqa: S606
+
+
+main()

@@ -25,7 +25,7 @@ NPM = {"azurite-blob": "azurite@3.37.0"}
 DEBIAN = {
     "docker-registry": "docker-registry",
     "skopeo": "skopeo",
-    "busybox": "busybox",
+    "busybox": "busybox-static",
     "openssl": "openssl",
     "ip": "iproute2",
     "unshare": "util-linux",

@@ -9,6 +9,12 @@ import pytest
 
 from tests.components.cache.janitors import Janitor, Shell, shell
 from tests.dataplane.cache.registries import Registry, cache
+from tests.dataplane.cluster import Node
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _network(node: Node) -> None:
+    """The node's own addresses: without it not even that of the loopback answers."""
 
 
 @pytest.fixture(scope="session")

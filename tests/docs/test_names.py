@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -14,7 +15,7 @@ from pydantic import BaseModel
 
 from function import main
 from function.api.registry import RegistrySpec
-from function.components import access, integration, workload
+from function.components import access, cache, integration, workload
 from function.distribution import overrides
 from function.kubernetes import containers, labels
 from function.kubernetes.names import OWNER_LIMIT, Keys
@@ -95,6 +96,13 @@ def test_the_installation_names_the_function_as_the_compositions_do():
     for path in (ROOT / "compositions").rglob("*.yaml"):
         (step,) = yaml.safe_load(path.read_text())["spec"]["pipeline"]
         assert f"named `{step['functionRef']['name']}`" in INSTALL
+
+
+def test_the_page_of_the_cache_has_every_metric_of_the_janitor_and_no_other():
+    program = Path(cache.__path__[0], "janitor.sh").read_text()
+    told = set(re.findall(r"`registry_cache_([a-z_]+)`", (ROOT / "docs/caches.md").read_text()))
+    kinds = re.findall(r"'([a-z_]+) (?:gauge|counter)'", program)
+    assert told == {*kinds, "removed_total", "removed_bytes_total"}
 
 
 def options(command: click.Command) -> list[set[str]]:

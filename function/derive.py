@@ -24,11 +24,13 @@ WAITING_TTL = 20
 PHASES = {
     "Current": "Current",
     "Refused": "Refused",
+    "Trial": "Trial",
+    "TrialFailed": "Failed",
     "RollingOut": "RollingOut",
     "RolloutFailed": "Failed",
     "RolledBack": "RolledBack",
 }
-AT_REST = ("NotProtected", "Refused", "RolledBack")
+AT_REST = ("NotProtected", "Refused", "RolledBack", "TrialFailed")
 """What does not change by itself: reasons of conditions that are false, and wait for the user."""
 
 

@@ -104,6 +104,11 @@ class Upgrade(Model):
     min_ready_seconds: Annotated[Seconds, Field(le=3600)] = Field(
         15, description="How long a new pod must be ready before the next one is replaced. Default 15."
     )
+    preflight: bool = Field(
+        True,
+        description="Whether a new release is started once beside the one that runs, without traffic and read-only, before a pod "
+        "is replaced. Default true.",
+    )
     rollback: Literal["Automatic", "Manual"] = Field(
         "Automatic",
         description="What happens when a rollout fails. Automatic: the release that was good comes back as it was, and the one "

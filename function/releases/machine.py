@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, NamedTuple
 
-Outcome = Literal["", "running", "passed", "failed"]
+from function.kubernetes.jobs import Outcome
+
 Stage = Literal["", "trial", "rollout"]
 
 

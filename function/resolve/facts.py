@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from function.kubernetes import labels, quantity, workloads
+from function.kubernetes import jobs, labels, quantity, workloads
 from function.kubernetes.document import Document, items, mapping, text
+from function.kubernetes.jobs import Outcome
 from function.kubernetes.names import Keys
 from function.kubernetes.workloads import State
 from function.observed import Observed
@@ -20,6 +21,14 @@ Rollout = Literal["", "moving", "complete", "overdue"]
 """Of the observed template; empty where its controller has not looked at it yet."""
 
 
+class Trial(NamedTuple):
+    """A trial of an attempt, under its key, and how it ended."""
+
+    key: str
+    attempt: str
+    outcome: Outcome
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the Plan of any kind that runs pods takes from the observed state.
@@ -27,7 +36,7 @@ class Facts:
     `running` is the release of the pod template, and `rollout` how far that is; `begun` is one whose rollout the composite's
     own status says to have begun. `in_use` tells whether a pod was ever ready, `ready` whether one is; `held` is how many pods
     there are, and whether one must go before another comes. `failed` is the attempt that failed, and its stage.
-    `workloads` are the keys of those that are there.
+    `workloads` are the keys of those that are there, `trials` what became of trials.
     """
 
     digests: tuple[tuple[str, str], ...] = ()
@@ -44,6 +53,7 @@ class Facts:
     failed: str = ""
     storage: str = ""
     workloads: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()
 
     def release(self, name: str) -> Release | None:
         """Return the release of this hash that is kept, or of which at least the template is known."""
@@ -90,6 +100,11 @@ def common(
         "in_use": bool(good) or bool(state and state.ready),
         "failed": failed,
         "workloads": tuple(key for key in (Keys.DEPLOYMENT, Keys.STATEFUL_SET) if key in observed.composed),
+        "trials": tuple(
+            Trial(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), jobs.outcome(job))
+            for key, job in sorted(observed.composed.items(), key=lambda item: item[0])
+            if key.startswith(Keys.TRIAL)
+        ),
         # A workload may have been deleted by hand; the composite's own status still knows which storage it used.
         "storage": text(annotations.get(labels.STORAGE)) or text(observed.composite.at("status", "storage", "identity")),
     }

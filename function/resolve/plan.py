@@ -80,6 +80,11 @@ class Plan:
         return Keys.STATEFUL_SET if carried.stateful else Keys.DEPLOYMENT
 
     @property
+    def unshareable(self) -> bool:
+        """Whether the volume belongs to one pod, and to no other even on the same node."""
+        return False
+
+    @property
     def gaps(self) -> tuple[Gap, ...]:
         """What the spec refers to and cannot be used yet."""
         return self.facts.gaps
@@ -156,7 +161,8 @@ def decided(made: PlanOf) -> PlanOf:
             begun=made.release_hash in (facts.running, facts.begun),
             overdue=facts.running == made.release_hash and facts.rollout == "overdue",
             serves=facts.ready,
-            preflight=False,
+            preflight=upgrade.preflight,
+            trial=next((one.outcome for one in facts.trials if one.attempt == made.attempt), ""),
             automatic=upgrade.rollback == "Automatic",
         )
     )

@@ -48,6 +48,7 @@ def without_good(desired: Any) -> dict[str, Manifest]:
     made = copy.deepcopy(dict(desired))
     made[Keys.DEPLOYMENT]["metadata"]["annotations"].pop(labels.GOOD, None)
     wanted = made[Keys.DEPLOYMENT]["metadata"]["annotations"][labels.WANTED]
+    made = {key: it for key, it in made.items() if not key.startswith(Keys.TRIAL)}
     return {key: it for key, it in made.items() if not key.startswith(Keys.RELEASE) or key == f"{Keys.RELEASE}{wanted}"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from function.components.workload.trial import DEADLINE_SECONDS
 from function.kubernetes.document import condition, text
 from function.kubernetes.workloads import State as Workload
 from function.observed import Observed, Verdict
@@ -39,6 +40,13 @@ def judge(plan: Plan, observed: Observed, workload: Workload | None, carried: Re
     match plan.decision.state:
         case State.REFUSED:
             return Verdict(False, "Refused", f"{'; '.join(plan.refused)}. {runs} goes on", trouble=True)
+        case State.TRIAL:
+            said = f"{new} is tried beside {runs}; no pod is replaced before it has started and seen its storage"
+            return Verdict(False, "Trial", said)
+        case State.TRIAL_FAILED:
+            events = f"why: kubectl -n {plan.owner.namespace} get events | grep {plan.workload_name}-trial"
+            said = f"{new} did not start, or did not see its storage, in a trial of {DEADLINE_SECONDS} s ({events})"
+            return Verdict(False, "TrialFailed", f"{said}; running {runs}; {AGAIN}", trouble=True)
         case State.ROLLED_BACK:
             said = _said_before(plan, observed, "RolledBack") or f"{new} {_late(plan, workload)}; running {runs}; {AGAIN}"
             return Verdict(False, "RolledBack", said, trouble=True)

@@ -14,7 +14,7 @@ from function.resolve.images import Dialect
 from function.resolve.owner import Owner
 from function.resolve.plan import Plan, decided
 from function.resolve.registry.facts import RegistryFacts
-from function.resolve.registry.stores import Store
+from function.resolve.registry.stores import Store, claim_modes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,12 @@ class RegistryPlan(Plan):
     def zero_downtime(self) -> bool:
         """See Plan."""
         return self.store.shared and not self.exclusive
+
+    @property
+    def unshareable(self) -> bool:
+        """See Plan."""
+        claim = self.storage.persistent_volume_claim
+        return claim is not None and "ReadWriteOncePod" in claim_modes(claim, self.facts.claim_modes)
 
     @property
     def identity(self) -> str:

@@ -131,6 +131,7 @@ def test_a_trial_runs_the_release_with_its_own_credentials_and_config_and_read_o
     [config] = [volume for volume in pod(registry)["volumes"] if volume["name"] == "config"]
     assert config["secret"]["secretName"].endswith(f"-release-{target}")
     assert f"{Keys.RELEASE}{target}" in registry.composed
+    assert sidecar["startupProbe"]["httpGet"]["path"].startswith("/v2/"), "answered by the storage, and not by the registry alone"
     assert "readinessProbe" not in sidecar
     assert "lifecycle" not in sidecar
 

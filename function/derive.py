@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from function.components import resilience, service, workload
+from function.components.workload import progress
 from function.kubernetes import workloads
 from function.kubernetes.document import condition, text
 from function.kubernetes.document import conditions as observed_conditions
@@ -14,27 +15,23 @@ from function.kubernetes.names import Keys
 from function.kubernetes.workloads import State
 from function.observed import Condition, Event, Observed, Verdict
 from function.releases.release import Release
-from function.resolve import images
 from function.resolve.owner import Owner
 from function.resolve.plan import Plan
 
-STORAGE_READY, AVAILABLE, UPGRADED, VALID, PROTECTED = "StorageReady", "Available", "Upgraded", "Valid", "Protected"
+STORAGE_READY, AVAILABLE, VALID, PROTECTED = "StorageReady", "Available", "Valid", "Protected"
+UPGRADED = progress.UPGRADED
 WAITING_TTL = 20
-PHASES = {"Current": "Current", "RollingOut": "RollingOut", "RolloutFailed": "Failed"}
-
-
-def _pods(owner: Owner) -> str:
-    """Say how to find out more: why a pod does not run is in its own events, which the operator does not read."""
-    selector = f"app.kubernetes.io/name={owner.names.kind},app.kubernetes.io/instance={owner.name}"
-    return f"(why: kubectl -n {owner.namespace} describe pods -l {selector})"
-
-
-def waits_for(plan: Plan) -> Verdict | None:
-    """Return what of the user's a release waits for: first what is not there, then what was not looked up yet."""
-    for gap in sorted(plan.gaps, key=lambda gap: not gap.message):
-        message = gap.message or f"{gap.reference.kind} {gap.reference.name} has not been looked up yet"
-        return Verdict(False, gap.reason, message, trouble=bool(gap.message))
-    return None
+PHASES = {
+    "Current": "Current",
+    "Refused": "Refused",
+    "Trial": "Trial",
+    "TrialFailed": "Failed",
+    "RollingOut": "RollingOut",
+    "RolloutFailed": "Failed",
+    "RolledBack": "RolledBack",
+}
+AT_REST = ("NotProtected", "Refused", "RolledBack", "TrialFailed")
+"""What does not change by itself: reasons of conditions that are false, and wait for the user."""
 
 
 def state(observed: Observed, keys: Iterable[str]) -> State | None:
@@ -60,7 +57,7 @@ def available(owner: Owner, observed: Observed, state: State | None, waits: Verd
     count = f"{min(state.ready, state.desired)} of {state.desired} pods are ready"
     if state.ready >= state.desired > 0:
         return Verdict(True, "Available", count)
-    why = f": {state.refused}" if state.refused else f" {_pods(owner)}"
+    why = f": {state.refused}" if state.refused else f" {progress.why(owner)}"
     if state.ready:
         return Verdict(True, "Degraded", count + why, trouble=bool(state.refused))
     if state.refused:
@@ -70,56 +67,18 @@ def available(owner: Owner, observed: Observed, state: State | None, waits: Verd
     return Verdict(False, "Starting", count + why)
 
 
-def upgraded(plan: Plan, state: State | None, wanted: Release | None) -> Verdict:
-    """Say whether the wanted release runs."""
-    if wanted is None:
-        gap = waits_for(plan)
-        message = gap.message if gap else "the storage, see StorageReady"
-        return Verdict(False, "Waiting", f"the first release waits: {message}", trouble=bool(gap and gap.trouble))
-    if not plan.ready_to_run:
-        gap = waits_for(plan)
-        message = gap.message if gap else "the storage is not ready, see StorageReady"
-        goes_on = f"release {wanted.hash} goes on until a new one can be made: {message}"
-        return Verdict(False, "Waiting", goes_on, trouble=bool(gap and gap.trouble))
-    what = f"release {wanted.hash} ({wanted.image()})"
-    if state is None or state.release != wanted.hash or not state.observed:
-        return Verdict(False, "RollingOut", f"{what} is being rolled out")
-    if state.overdue:
-        deadline = plan.spec.upgrade.progress_deadline_seconds
-        why = f"({state.refused})" if state.refused else _pods(plan.owner)
-        count = f"{state.updated} of {state.desired} pods run it, {state.available} are available in all"
-        message = f"{what} was not ready within {deadline} s: {count} {why}; mend the spec. What ran before goes on"
-        return Verdict(False, "RolloutFailed", message, trouble=True)
-    if not state.complete and plan.facts.good != wanted.hash:
-        # The controller of a StatefulSet never gives a rollout up, and so never says that it failed.
-        refused = f": {state.refused}" if state.refused else f" {_pods(plan.owner)}" if plan.stateful else ""
-        message = f"{what} is being rolled out: {state.updated} of {state.desired} pods run it, {state.available} are available"
-        return Verdict(False, "RollingOut", message + refused, trouble=bool(state.refused))
-    return Verdict(True, "Current", f"{what} runs{_floating(wanted)}")
-
-
-def _floating(release: Release) -> str:
-    try:
-        image = images.parse(release.image())
-    except ValueError:
-        return ""
-    if image.exact:
-        return ""
-    return f"; {image.reference} is a tag that moves: it cannot be rolled back, name an exact one such as {images.DEFAULT}"
-
-
 def conditions(
-    plan: Plan, observed: Observed, state: State | None, wanted: Release | None, stored: Verdict
+    plan: Plan, observed: Observed, state: State | None, carried: Release | None, stored: Verdict
 ) -> tuple[Condition, ...]:
     """Return the conditions that every kind with pods has, of a valid spec; `stored` is what its storage is judged to be."""
-    waits = waits_for(plan) or Verdict(False, "Creating", f"{plan.workload_kind} {plan.workload_name} is being created")
+    waits = progress.waits_for(plan) or Verdict(False, "Creating", f"{plan.workload_kind} {plan.workload_name} is being created")
     if not stored.ready:
         waits = Verdict(False, "WaitingForStorage", stored.message, stored.trouble)
     told = [
         Condition(VALID, "True", "Valid", "the spec is valid"),
         Condition.of(STORAGE_READY, stored),
         Condition.of(AVAILABLE, available(plan.owner, observed, state, waits)),
-        Condition.of(UPGRADED, upgraded(plan, state, wanted)),
+        Condition.of(UPGRADED, progress.judge(plan, observed, state, carried)),
     ]
     if plan.spec.deletion_protection:
         told.append(protected(observed, plan.owner.kind))
@@ -143,13 +102,14 @@ def carried(observed: Observed, kind: str, message: str) -> Condition:
     return Condition(kind, "Unknown", "NotJudged", message)
 
 
-def status(plan: Plan, state: State | None, wanted: Release | None, told: Sequence[Condition]) -> dict[str, Any]:
+def status(plan: Plan, state: State | None, carried: Release | None, told: Sequence[Condition]) -> dict[str, Any]:
     """Return the status fields that every kind with pods has."""
     rollout = next(entry for entry in told if entry.type == UPGRADED)
-    runs = plan.kept(plan.facts.good) or wanted
+    runs = plan.facts.release(plan.facts.good) or carried
     release = {
         "current": plan.facts.good,
-        "target": wanted.hash if wanted else "",
+        "target": plan.release_hash if carried else "",
+        "failed": plan.decision.failed,
         "phase": PHASES.get(rollout.reason, "Waiting"),
         "message": rollout.message,
     }
@@ -186,8 +146,7 @@ def ttl(observed: Observed, desired: Mapping[str, Any], told: Iterable[Condition
     something is on its way, a call comes soon. `polled` is for what Crossplane does not watch.
     """
     settled = (
-        all(entry.status == "True" or entry.reason == "NotProtected" for entry in told)
-        and desired.keys() <= observed.composed.keys()
+        all(entry.status == "True" or entry.reason in AT_REST for entry in told) and desired.keys() <= observed.composed.keys()
     )
     composite = observed_conditions(observed.composite)
     troubled = any(composite.get(kind, {}).get("status") == "False" for kind in ("Synced", "Responsive"))

@@ -253,7 +253,7 @@ class TestStatus:
 
     def test_it_tells_the_old_image_while_the_new_one_is_rolled_out(self):
         registry = settled(specs.S3)
-        registry.spec = {**registry.spec, "image": "registry:2.8.3"}
+        registry.spec = {**registry.spec, "image": "registry:2.8.3", "upgrade": {"allowDowngrade": True}}
         registry.reconcile()
         found = status(registry.answer())
         assert (found["image"], found["version"], found["release"]["phase"]) == ("registry:3.1.1", "3.1", "RollingOut")
@@ -263,7 +263,8 @@ class TestStatus:
         registry.spec = {**registry.spec, "image": "registry:3.1.0"}
         registry.reconcile()
         registry.report("ProgressDeadlineExceeded", updatedReplicas=1, replicas=3)
-        assert status(registry.answer())["release"]["phase"] == "Failed"
+        release = status(registry.answer())["release"]
+        assert (release["phase"], release["failed"]) == ("RolledBack", release["target"])
 
     def test_it_tells_nothing_of_a_release_that_is_not_there_yet(self):
         found = status(Cluster(specs.S3).answer())

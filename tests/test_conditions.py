@@ -70,6 +70,13 @@ def upgrading(**status: Any) -> Change:
     return change
 
 
+def newer(image: str) -> Change:
+    def change(registry: Cluster) -> None:
+        registry.spec = {**registry.spec, "image": image}
+
+    return change
+
+
 FLOATING: specs.Spec = {**specs.EMPTY, "image": "registry:3"}
 LATE: dict[str, Any] = {"reason": "ProgressDeadlineExceeded", "availableReplicas": 1, "updatedReplicas": 1}
 
@@ -90,11 +97,25 @@ UPGRADED: list[Row] = [
     (
         lambda: settled(specs.S3, upgrading(**LATE)),
         "False",
-        "RolloutFailed",
-        "not ready within 300 s: 1 of 2 pods run it, 1 are available in all (why:",
+        "RolledBack",
+        "was not ready within 300 s (1 of 2 pods; why: kubectl -n team-a get events",
         True,
     ),
-    (lambda: settled(specs.S3, upgrading(**LATE, failure=QUOTA)), "False", "RolloutFailed", QUOTA, True),
+    (lambda: settled(specs.S3, upgrading(**LATE, failure=QUOTA)), "False", "RolledBack", QUOTA, True),
+    (
+        lambda: settled({**specs.S3, "upgrade": {"rollback": "Manual"}}, upgrading(**LATE)),
+        "False",
+        "RolloutFailed",
+        "upgrade.rollback is Manual, so it is left as it is",
+        True,
+    ),
+    (
+        lambda: settled(specs.S3, newer("registry:2.8.3")),
+        "False",
+        "Refused",
+        "registry:2.8.3 is older than registry:3.1.1, which runs",
+        True,
+    ),
     (lambda: settled(specs.S3), "True", "Current", "(registry:3.1.1) runs", False),
     (
         lambda: settled(FLOATING),

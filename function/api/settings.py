@@ -104,6 +104,24 @@ class Upgrade(Model):
     min_ready_seconds: Annotated[Seconds, Field(le=3600)] = Field(
         15, description="How long a new pod must be ready before the next one is replaced. Default 15."
     )
+    preflight: bool = Field(
+        True,
+        description="Whether a new release is started once beside the one that runs, without traffic and read-only, before a pod "
+        "is replaced. Default true.",
+    )
+    rollback: Literal["Automatic", "Manual"] = Field(
+        "Automatic",
+        description="What happens when a rollout fails. Automatic: the release that was good comes back as it was, and the one "
+        "that failed is not tried again until something of it changes, or retry does. Manual: it is left as it is. "
+        "Default Automatic.",
+    )
+    allow_downgrade: bool = Field(
+        False,
+        description="Whether an image may take the place of one with a newer major or minor version. Default false.",
+    )
+    retry: Annotated[str, Field(max_length=256)] = Field(
+        "", description="Any text. Another one lets a release that failed be tried again."
+    )
 
 
 class ReleaseStatus(Model):
@@ -111,7 +129,13 @@ class ReleaseStatus(Model):
 
     current: str | None = Field(None, description="The release that was last rolled out completely.")
     target: str | None = Field(None, description="The release that is meant to run.")
-    phase: Literal["Waiting", "RollingOut", "Current", "Failed"] | None = Field(None, description="How far the target is.")
+    failed: str | None = Field(
+        None,
+        description="The target, if it failed: it is not tried again by itself. Behind it is a digest of upgrade.retry.",
+    )
+    phase: Literal["Waiting", "Refused", "Trial", "RollingOut", "Current", "RolledBack", "Failed"] | None = Field(
+        None, description="How far the target is."
+    )
     message: str | None = Field(None, description="The same in words.")
 
 

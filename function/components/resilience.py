@@ -14,7 +14,7 @@ from function.resolve.registry.plan import RegistryPlan
 
 def disruption_budget(plan: Plan) -> Part:
     """Return the PodDisruptionBudget: with one replica it could only block every drain."""
-    if plan.single:
+    if plan.single or plan.alone:
         return Part()
     written = plan.spec.scheduling.pod_disruption_budget
     spec = {
@@ -30,7 +30,7 @@ def disruption_budget(plan: Plan) -> Part:
 def autoscaler(plan: RegistryPlan) -> Part:
     """Return the HorizontalPodAutoscaler."""
     bounds = plan.spec.autoscaling
-    if bounds is None or not bounds.enabled:
+    if bounds is None or not bounds.enabled or plan.alone:
         return Part()
     cpu, memory = bounds.target_cpu_utilization_percentage, bounds.target_memory_utilization_percentage
     if cpu is None and memory is None:

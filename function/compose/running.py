@@ -10,6 +10,7 @@ from function import derive
 from function.api.settings import Settings
 from function.components import service, workload
 from function.components.part import Part
+from function.kubernetes import labels
 from function.kubernetes.document import Document, Manifest, mapping
 from function.kubernetes.names import Keys
 from function.memo import Memo
@@ -33,7 +34,7 @@ P = TypeVar("P", bound=Plan)
 
 
 class Desired(NamedTuple):
-    """What a plan composes; the release is None while it has to wait for something."""
+    """What a plan composes, and the release that its pods run: None while that has to wait for something."""
 
     manifests: Mapping[str, Manifest]
     release: Release | None
@@ -71,9 +72,9 @@ class Running(Generic[S, F, P]):
     def build(self, plan: P) -> Desired:
         """Return what this plan composes, and nothing but the plan decides."""
         parts = [component(plan) for component in self.components]
-        wanted = workload.release(plan, parts)
+        releases = workload.releases(plan, parts)
         manifests = {key: made for part in parts for key, made in part.manifests.items()}
-        return Desired({**manifests, **workload.manifests(plan, wanted, parts)}, wanted)
+        return Desired({**manifests, **workload.manifests(plan, releases, parts)}, releases.carried)
 
     def _make(self, written: Written[S], whose: Owner, facts: F) -> tuple[P, Desired]:
         plan = self.resolve(written, whose, facts)
@@ -107,8 +108,8 @@ class Running(Generic[S, F, P]):
                 kept = {**_as_it_is(observed), **desired.manifests}
                 ready = derive.ready(kept, observed, told)
                 return replace(so_far, desired=kept, ready=ready, status={}, conditions=told, ttl=derive.WAITING_TTL)
-            lost = f"the Secret of release {plan.release_hash} is gone, and it cannot be made again yet"
-            waits = derive.waits_for(plan)
+            lost = f"the Secret of release {plan.decision.carries or plan.release_hash} is gone, and it cannot be made again yet"
+            waits = workload.waits_for(plan)
             why = waits.message if waits else stored.message
             return _stopped(f"{lost}: {why}. What runs is left as it is", told, observed, so_far)
         manifests = desired.manifests
@@ -132,11 +133,17 @@ class Running(Generic[S, F, P]):
 
     def _left_behind(self, plan: P, observed: Observed, desired: Desired) -> dict[str, Manifest]:
         """Return what the pods of the good release use and the wanted one does not: it goes when that one is good."""
-        return {
+        left = {
             key: _kept(document)
             for key, document in observed.composed.items()
-            if key not in desired.manifests and self.held(plan, key)
+            if key not in desired.manifests and self.held(plan, key) and not (plan.elsewhere and key == plan.workload_key)
         }
+        if plan.elsewhere and plan.elsewhere in left:
+            metadata = left[plan.elsewhere]["metadata"]
+            mine = (labels.WANTED, labels.GOOD, labels.FAILED, labels.STORAGE)
+            others = {name: value for name, value in metadata.get("annotations", {}).items() if name not in mine}
+            metadata["annotations"] = others | workload.memory(plan)
+        return left
 
     def _unread(self, used: Template, observed: Observed, requirements: Mapping[str, Selector]) -> Answer:
         """Answer while the template has not been brought: what is there stays, and Crossplane calls again with it."""

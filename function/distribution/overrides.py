@@ -74,6 +74,15 @@ def problems(config: dict[str, Any], dialect: str, driver: str = "", ours: Mappi
     yield from _object(config, KEYS[dialect], "", _Target(dialect, driver, ours))
 
 
+def unknown(config: dict[str, Any], dialect: str) -> list[str]:
+    """Return the paths of the keys that this dialect does not have."""
+    return [path for path, message in problems(config, dialect) if message.startswith(_unknown(dialect))]
+
+
+def _unknown(dialect: str) -> str:
+    return f"Distribution {dialect} has no such key"
+
+
 class _Target(NamedTuple):
     dialect: str
     driver: str
@@ -91,7 +100,7 @@ def _object(value: dict[str, Any], keys: dict[str, Any], path: str, target: _Tar
         elif key not in keys:
             near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
             hint = f"; did you mean {near[0]}?" if near else ""
-            yield here, f"Distribution {target.dialect} has no such key{hint}"
+            yield here, f"{_unknown(target.dialect)}{hint}"
         elif path == ".storage" and key in _DRIVERS:
             yield from _driver(key, part, here, target.driver)
         else:

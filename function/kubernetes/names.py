@@ -97,6 +97,7 @@ class Keys:
     RELEASE = "release-"
     STATEFUL_SET = "stateful-set"
     CACHE_VOLUME = "cache-volume-"
+    TRIAL = "trial-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from function.kubernetes.document import Document, Manifest, mapping, text
+from function.kubernetes.document import Document, Manifest, items, mapping, text
 from function.memo import Memo
 
 RELEASE_FORMAT = 1
@@ -49,6 +49,28 @@ class Release:
         """Return the image that its first container runs."""
         return str(self.template()["spec"]["containers"][0]["image"])
 
+    @property
+    def whole(self) -> bool:
+        """Whether its files are known; of one whose Secret is gone only the template is."""
+        return bool(self.files)
+
+    @property
+    def alone(self) -> bool:
+        """Whether its pod has to be the only one: it remembers what is in the storage."""
+        text = dict(self.files).get(CONFIG, "")
+        try:
+            return mapping(mapping(mapping(json.loads(text)).get("storage")).get("cache")).get("blobdescriptor") == "inmemory"
+        except (ValueError, RecursionError):
+            return False
+
+    @property
+    def stateful(self) -> bool:
+        """Whether its pods need a StatefulSet: they mount a volume that the template does not have."""
+        spec = mapping(self.template()["spec"])
+        there = {text(mapping(volume).get("name")) for volume in items(spec.get("volumes"))}
+        mounts = [mount for one in items(spec.get("containers")) for mount in items(mapping(one).get("volumeMounts"))]
+        return any(text(mapping(mount).get("name")) not in there for mount in mounts)
+
     def annotation(self, name: str) -> str:
         """Return an annotation of its pods."""
         return str(self.template()["metadata"]["annotations"].get(name, ""))
@@ -72,6 +94,12 @@ def stored(composed: Mapping[str, Document], hashes: Iterable[str]) -> tuple[Rel
         if CONFIG in texts and all(texts.values()) and _is_template(pod):
             found.append(Release(name, tuple(sorted(texts.items())), pod))
     return tuple(found)
+
+
+def recovered(name: str, template: object) -> Release | None:
+    """Return a release whose Secret is gone, from the template that still carries it; None where that cannot be used."""
+    pod = json.dumps(template, indent=1, sort_keys=True)
+    return Release(name, (), pod) if _is_template(pod) else None
 
 
 _templates: Memo[str, Manifest] = Memo()

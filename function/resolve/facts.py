@@ -4,25 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from function.kubernetes import labels, quantity, workloads
+from function.kubernetes import jobs, labels, quantity, workloads
 from function.kubernetes.document import Document, items, mapping, text
+from function.kubernetes.jobs import Outcome
 from function.kubernetes.names import Keys
+from function.kubernetes.workloads import State
 from function.observed import Observed
-from function.releases.release import Release, stored
+from function.releases.release import Release, recovered, stored
 from function.resolve import references
 from function.resolve.references import Gap, Reference
 
 CLASS_REQUIREMENT = "StorageClass"
+Rollout = Literal["", "moving", "complete", "overdue"]
+"""Of the observed template; empty where its controller has not looked at it yet."""
+
+
+class Trial(NamedTuple):
+    """A trial of an attempt, under its key, and how it ended."""
+
+    key: str
+    attempt: str
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the Plan of any kind that runs pods takes from the observed state.
 
-    `running` is the release of the pod template; `in_use` tells whether a pod was ever ready; `held` is how many pods
-    there are, and whether one must go before another comes.
+    `running` is the release of the pod template, and `rollout` how far that is; `begun` is one whose rollout the composite's
+    own status says to have begun. `in_use` tells whether a pod was ever ready, `ready` whether one is; `held` is how many pods
+    there are, and whether one must go before another comes. `failed` is the attempt that failed, and its stage.
+    `workloads` are the keys of those that are there, `trials` what became of trials.
     """
 
     digests: tuple[tuple[str, str], ...] = ()
@@ -31,10 +45,19 @@ class Facts:
     wanted: str = ""
     good: str = ""
     running: str = ""
+    rollout: Rollout = ""
+    begun: str = ""
+    ready: bool = False
     in_use: bool = False
     held: tuple[int, bool] | None = None
     failed: str = ""
     storage: str = ""
+    workloads: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()
+
+    def release(self, name: str) -> Release | None:
+        """Return the release of this hash that is kept, or of which at least the template is known."""
+        return next((release for release in self.releases if release.hash == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +76,59 @@ def common(
     """Return the values of the fields of Facts; `salt` goes into the digests of what is referred to."""
     annotations = mapping(workload.at("metadata", "annotations")) if workload else {}
     wanted, good, failed = (text(annotations.get(name)) for name in (labels.WANTED, labels.GOOD, labels.FAILED))
+    told = mapping(observed.composite.at("status", "release"))
+    phase = text(told.get("phase"))
     if workload is None:
-        good = text(observed.composite.at("status", "release", "current"))
+        # It was deleted by hand, say; the composite's own status still knows.
+        good, failed = text(told.get("current")), _failed(told)
     state = workloads.read(workload) if workload else None
-    if state and wanted and state.release == wanted and state.complete:
-        good = wanted
+    if state and state.release and (state.complete or state.release == text(told.get("current"))):
+        # Complete, or once told to be: what the workload is remembered by may be seen later than what was told.
+        good = state.release
     digests, gaps = references.check(referred, observed.required, namespace, salt)
     return {
         "digests": tuple(sorted(digests.items())),
         "gaps": gaps,
-        "releases": stored(observed.composed, sorted(_kept(observed))),
+        "releases": _releases(observed, workload, state),
         "wanted": wanted,
         "good": good,
         "running": state.release if state else "",
+        "rollout": _rollout(state) if state else "",
+        "begun": text(told.get("target")) if phase == "RollingOut" else "",
+        "ready": bool(state and state.ready),
         "held": (state.desired, workload.at("spec", "strategy", "type") == "Recreate") if workload and state else None,
         "in_use": bool(good) or bool(state and state.ready),
         "failed": failed,
+        "workloads": tuple(key for key in (Keys.DEPLOYMENT, Keys.STATEFUL_SET) if key in observed.composed),
+        "trials": tuple(
+            Trial(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), jobs.outcome(job))
+            for key, job in sorted(observed.composed.items(), key=lambda item: item[0])
+            if key.startswith(Keys.TRIAL)
+        ),
         # A workload may have been deleted by hand; the composite's own status still knows which storage it used.
         "storage": text(annotations.get(labels.STORAGE)) or text(observed.composite.at("status", "storage", "identity")),
     }
 
 
-def _kept(observed: Observed) -> list[str]:
-    return [key.removeprefix(Keys.RELEASE) for key in observed.composed if key.startswith(Keys.RELEASE)]
+def _failed(told: dict[str, Any]) -> str:
+    attempt = text(told.get("failed"))
+    return attempt and f"{attempt}/{'rollout' if told.get('phase') == 'RolledBack' else 'trial'}"
+
+
+def _rollout(state: State) -> Rollout:
+    if not state.observed:
+        return ""
+    return "complete" if state.complete else "overdue" if state.overdue else "moving"
+
+
+def _releases(observed: Observed, workload: Document | None, state: State | None) -> tuple[Release, ...]:
+    """Return the releases that are kept; of one that runs and whose Secret is gone, what its workload still knows."""
+    hashes = [key.removeprefix(Keys.RELEASE) for key in observed.composed if key.startswith(Keys.RELEASE)]
+    found = stored(observed.composed, sorted(hashes))
+    if workload is None or state is None or not state.release or any(one.hash == state.release for one in found):
+        return found
+    lost = recovered(state.release, workload.at("spec", "template"))
+    return (*found, lost) if lost else found
 
 
 def claim(document: Document | None, observed: Observed) -> Claim | None:

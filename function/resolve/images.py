@@ -26,8 +26,8 @@ _VERSION = re.compile(r"^v?(?P<major>[0-9]+)(?:\.(?P<minor>[0-9]+))?(?P<patch>\.
 class Image:
     """An image reference, taken apart.
 
-    `dialect` is None where the tag does not tell; `unsupported` is the version that it tells instead. `minor` is the
-    number behind the first dot of its version; None where the tag has none.
+    `dialect` is None where the tag does not tell; `unsupported` is the version that it tells instead. `major` and `minor`
+    are the numbers before and behind the first dot of its version; None where the tag has none.
     """
 
     reference: str
@@ -36,6 +36,7 @@ class Image:
     dialect: Dialect | None
     unsupported: str
     exact: bool
+    major: int | None = None
     minor: int | None = None
 
     @property
@@ -63,7 +64,8 @@ def parse(reference: str) -> Image:
             unsupported = major if minor is None else f"{major}.{minor}"
     exact = bool(digest) or bool(version and version.group("patch"))
     minor = int(version.group("minor")) if version and version.group("minor") else None
-    return Image(reference, tag, digest, dialect, unsupported, exact, minor)
+    first = int(version.group("major")) if version else None
+    return Image(reference, tag, digest, dialect, unsupported, exact, first, minor)
 
 
 def dialect(image: str | None, version: Literal["", "2.8", "3.1"]) -> Dialect | None:

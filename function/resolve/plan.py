@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from function.api.kubernetes import Resources
 from function.api.settings import Settings
-from function.kubernetes.names import Keys, Names
+from function.kubernetes.names import Keys, Names, digest
+from function.releases import machine
+from function.releases.machine import UNDECIDED, Decision, Situation
 from function.releases.release import Release
+from function.resolve import refusals
 from function.resolve.facts import Facts
 from function.resolve.images import Dialect, Image
 from function.resolve.owner import Owner
@@ -43,6 +46,7 @@ class Plan:
     `release_hash` is empty as long as what it needs is not there and nothing runs yet. `replicas` is None where an
     autoscaler has taken the number over. `exclusive`: a new pod cannot start before the old one has let go.
     `stateful`: each pod has a volume of its own. `sticky`: a client is better off with the pod that it had before.
+    `refused`: why the wanted release may not take the place of the good one. `alone`: the pods that go on have to be one.
     """
 
     owner: Owner
@@ -57,6 +61,28 @@ class Plan:
     sticky: bool = False
     metrics_ports: tuple[int, ...] = (METRICS_PORT,)
     release_hash: str = ""
+    decision: Decision = UNDECIDED
+    refused: tuple[str, ...] = ()
+    alone: bool = False
+
+    @property
+    def attempt(self) -> str:
+        """The wanted release, and the user's word to try it again: what can fail."""
+        retry = self.spec.upgrade.retry
+        return f"{self.release_hash}-{digest(retry, 6)}" if retry else self.release_hash
+
+    @property
+    def elsewhere(self) -> str:
+        """The key of the other kind of workload, where it runs the good release and is left to; else empty."""
+        carried = self.facts.release(self.decision.carries)
+        if carried is None or self.decision.carries == self.release_hash or carried.stateful == self.stateful:
+            return ""
+        return Keys.STATEFUL_SET if carried.stateful else Keys.DEPLOYMENT
+
+    @property
+    def unshareable(self) -> bool:
+        """Whether the volume belongs to one pod, and to no other even on the same node."""
+        return False
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -111,7 +137,48 @@ class Plan:
 
     def kept(self, name: str) -> Release | None:
         """Return the stored release of this hash."""
-        return next((release for release in self.facts.releases if release.hash == name), None)
+        found = self.facts.release(name)
+        return found if found and found.whole else None
+
+
+PlanOf = TypeVar("PlanOf", bound=Plan)
+
+
+def decided(made: PlanOf) -> PlanOf:
+    """Return the plan with what becomes of its release."""
+    upgrade, facts = made.spec.upgrade, made.facts
+    refused = tuple(refusals.of(made.spec, made.image, made.dialect, made.kept(facts.good)))
+    attempt, stage = machine.remembered(facts.failed)
+    decision = machine.decide(
+        Situation(
+            target=made.release_hash if made.ready_to_run or made.kept(made.release_hash) else "",
+            good=facts.good,
+            attempt=made.attempt,
+            failed=attempt,
+            stage=stage,
+            way_back=_way_back(made),
+            refused=bool(refused),
+            begun=made.release_hash in (facts.running, facts.begun),
+            overdue=facts.running == made.release_hash and facts.rollout == "overdue",
+            serves=facts.ready,
+            preflight=upgrade.preflight,
+            trial=next((one.outcome for one in facts.trials if one.attempt == made.attempt), ""),
+            automatic=upgrade.rollback == "Automatic",
+        )
+    )
+    goes_on = facts.release(decision.carries) if decision.carries != made.release_hash else None
+    return replace(made, decision=decision, refused=refused, alone=bool(goes_on and goes_on.alone))
+
+
+def _way_back(made: Plan) -> bool:
+    """Tell whether the good release is there, or can be brought back in the workload of this plan."""
+    good = made.facts.release(made.facts.good)
+    if good is None:
+        return False
+    if not good.whole:
+        return made.facts.running == good.hash and good.stateful == made.stateful
+    other = Keys.STATEFUL_SET if good.stateful else Keys.DEPLOYMENT
+    return good.stateful == made.stateful or other in made.facts.workloads
 
 
 def shape(spec: Settings, shaping: dict[str, Any]) -> Any:

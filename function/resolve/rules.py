@@ -9,7 +9,8 @@ from typing import TypeVar
 from function.api.settings import Settings
 from function.distribution import overrides
 from function.kubernetes import quantity
-from function.resolve import images
+from function.releases.release import Release
+from function.resolve import images, refusals
 from function.resolve.images import Dialect
 from function.resolve.problems import Problem, repeats
 
@@ -32,6 +33,11 @@ class Case:
     def ours(self) -> Mapping[str, str]:
         """What a user may not write into config, and why."""
         return overrides.OURS
+
+    @property
+    def good(self) -> Release | None:
+        """The release that runs, where there is one."""
+        return None
 
 
 AnyCase = TypeVar("AnyCase", bound=Case)
@@ -138,7 +144,11 @@ def config(case: Case) -> Iterator[Problem]:
     """The user's part of config.yml breaks nothing."""
     dialects = [case.dialect] if case.dialect else ["3.1", "2.8"]
     found, *others = (list(overrides.problems(case.spec.config, dialect, case.driver, case.ours)) for dialect in dialects)
+    # Where the dialect changes, that is said of the upgrade, which does not stop all else.
+    lost = refusals.lost(case.spec, case.good, case.dialect)
     for path, message in found:
+        if path in lost:
+            continue
         # As long as the dialect is not known, what one of them has may be right.
         if all(path in dict(other) for other in others):
             yield Problem(f"spec.config{path}", message)

@@ -85,6 +85,11 @@ def test_a_workload_without_lasting_storage_remembers_none():
 
 def test_a_failed_release_is_not_forgotten():
     registry = settled(specs.S3)
-    registry.deployment["metadata"]["annotations"][labels.FAILED] = "0123456789"
-    answer = registry.answer()
-    assert answer.desired[Keys.DEPLOYMENT]["metadata"]["annotations"][labels.FAILED] == "0123456789"
+    registry.spec = {**registry.spec, "image": "registry:3.9.9"}
+    registry.reconcile()
+    failed = registry.deployment["metadata"]["annotations"][labels.WANTED]
+    registry.report("ProgressDeadlineExceeded", updatedReplicas=1, replicas=3)
+    for _ in range(3):
+        registry.reconcile()
+        registry.report()
+        assert registry.deployment["metadata"]["annotations"][labels.FAILED] == f"{failed}/rollout"

@@ -74,6 +74,10 @@ def test_what_is_replaced_goes_only_when_the_release_that_does_without_it_is_goo
     assert keys <= registry.composed.keys()
     registry.report("ProgressDeadlineExceeded", updatedReplicas=1, availableReplicas=1)
     registry.reconcile()
+    assert keys <= registry.composed.keys(), "what it is rolled back to uses them"
+    registry.report()
+    registry.spec = {**registry.spec, "upgrade": {"retry": "1"}}
+    registry.reconcile()
     assert keys <= registry.composed.keys()
     registry.report()
     registry.reconcile()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from function.components.part import Part, manifest
+from function.components.workload import trial
+from function.components.workload.pod import IDLE, Releases
 from function.kubernetes import labels
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
@@ -12,15 +14,20 @@ from function.releases.release import Release
 from function.resolve.plan import Plan
 
 
-def manifests(plan: Plan, wanted: Release | None, parts: Sequence[Part]) -> dict[str, Manifest]:
-    """Return the Secrets of the good and the wanted release, and what runs the pods."""
+def manifests(plan: Plan, releases: Releases, parts: Sequence[Part]) -> dict[str, Manifest]:
+    """Return the Secrets of the good release and of those that are to run, and what runs the pods."""
     # As long as none was good, the one that the pods run: one that restarts must find its config.
     good = plan.kept(plan.facts.good or plan.facts.running)
-    found = {kept.key: _secret(plan, kept) for kept in (good, wanted) if kept}
-    if wanted and plan.stateful:
-        found[Keys.STATEFUL_SET] = _stateful_set(plan, wanted, parts)
-    elif wanted:
-        found[Keys.DEPLOYMENT] = _deployment(plan, wanted)
+    carried = releases.carried
+    wanted = releases.wanted if plan.decision.state not in IDLE else None
+    found = {kept.key: _secret(plan, kept) for kept in (good, carried, wanted) if kept and kept.whole}
+    found |= trial.manifests(plan, releases.wanted)
+    if carried is None or plan.elsewhere:
+        return found
+    if plan.stateful:
+        found[Keys.STATEFUL_SET] = _stateful_set(plan, carried, parts)
+    else:
+        found[Keys.DEPLOYMENT] = _deployment(plan, carried)
     return found
 
 
@@ -36,45 +43,46 @@ def _secret(plan: Plan, kept: Release) -> Manifest:
     )
 
 
-def _deployment(plan: Plan, wanted: Release) -> Manifest:
+def _deployment(plan: Plan, carried: Release) -> Manifest:
     rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
     spec = {
-        **_shared(plan, wanted),
+        **_shared(plan, carried),
         "strategy": {"type": "Recreate"} if plan.exclusive else rolling,
         "progressDeadlineSeconds": plan.spec.upgrade.progress_deadline_seconds,
     }
-    return manifest(plan, "apps/v1", "Deployment", plan.workload_name, spec=spec, annotations=_memory(plan, wanted))
+    return manifest(plan, "apps/v1", "Deployment", plan.workload_name, spec=spec, annotations=memory(plan))
 
 
-def _stateful_set(plan: Plan, wanted: Release, parts: Sequence[Part]) -> Manifest:
+def _stateful_set(plan: Plan, carried: Release, parts: Sequence[Part]) -> Manifest:
     spec = {
-        **_shared(plan, wanted),
+        **_shared(plan, carried),
         "serviceName": plan.names.base,
         # Kubernetes does not let it change; one after the other, a pod that cannot start would hold up those behind it for ever.
         "podManagementPolicy": "Parallel",
         "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
         "volumeClaimTemplates": [template for part in parts for template in part.volume_templates],
     }
-    return manifest(plan, "apps/v1", "StatefulSet", plan.workload_name, spec=spec, annotations=_memory(plan, wanted))
+    return manifest(plan, "apps/v1", "StatefulSet", plan.workload_name, spec=spec, annotations=memory(plan))
 
 
-def _shared(plan: Plan, wanted: Release) -> Manifest:
+def _shared(plan: Plan, carried: Release) -> Manifest:
     spec: Manifest = {
         "selector": {"matchLabels": labels.selector(plan.names.kind, plan.owner.name)},
         "minReadySeconds": plan.spec.upgrade.min_ready_seconds,
         "revisionHistoryLimit": 3,
-        "template": wanted.template(),
+        "template": carried.template(),
     }
     if plan.replicas is not None:
         spec["replicas"] = plan.replicas
     return spec
 
 
-def _memory(plan: Plan, wanted: Release) -> dict[str, str]:
+def memory(plan: Plan) -> dict[str, str]:
+    """Return what the workload remembers: in the same apply as the pod template, and so never without it."""
     annotations = {
-        labels.WANTED: wanted.hash,
+        labels.WANTED: plan.release_hash,
         labels.GOOD: plan.facts.good,
-        labels.FAILED: plan.facts.failed,
+        labels.FAILED: plan.decision.memory,
         labels.STORAGE: plan.identity,
     }
     return {name: value for name, value in annotations.items() if value}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from function.components.part import CONFIG_DIRECTORY, Part
 from function.distribution.merge import disjoint, override
 from function.distribution.text import render
 from function.kubernetes import containers, labels
 from function.kubernetes.document import Manifest
+from function.releases.machine import State
 from function.releases.release import Release
 from function.resolve.plan import DRAIN_SECONDS, METRICS_PORT, PORT, Plan, resources, without_empty
 
@@ -20,13 +22,27 @@ VERSION_ANNOTATION = f"{labels.DOMAIN}/version"
 EXECUTABLE = 0o555
 
 
-def release(plan: Plan, parts: Sequence[Part]) -> Release | None:
-    """Return the release that is meant to run: as it is stored, or made from the parts; None where neither can be."""
-    if not plan.release_hash:
-        return None
-    stored = plan.kept(plan.release_hash)
-    if stored is not None or not plan.ready_to_run:
-        return stored
+class Releases(NamedTuple):
+    """The release that is wanted, and the one that the pods shall run; None where one can neither be found nor made."""
+
+    wanted: Release | None
+    carried: Release | None
+
+
+def releases(plan: Plan, parts: Sequence[Part]) -> Releases:
+    """Return the releases of a plan: as they are stored, or, where it is the wanted one, made from the parts."""
+    decision = plan.decision
+    wanted = plan.kept(plan.release_hash)
+    if wanted is None and plan.release_hash and plan.ready_to_run and decision.state not in IDLE:
+        wanted = _made(plan, parts)
+    return Releases(wanted, wanted if decision.carries == plan.release_hash else plan.facts.release(decision.carries))
+
+
+IDLE = (State.REFUSED, State.TRIAL_FAILED, State.ROLLED_BACK)
+"""Nothing runs the wanted release then: it is made when it is needed."""
+
+
+def _made(plan: Plan, parts: Sequence[Part]) -> Release:
     config = override(disjoint(part.config for part in parts), without_empty(plan.spec.config))
     files = {"config.yml": render(config), **{name: text for part in parts for name, text in part.files.items()}}
     return Release(plan.release_hash, tuple(sorted(files.items())), json.dumps(_template(plan, parts), indent=1, sort_keys=True))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from function.api.cache import CacheSpec
 from function.distribution import overrides
+from function.releases.release import Release
 from function.resolve import images
 from function.resolve.cache import upstreams
 from function.resolve.cache.facts import CacheFacts
@@ -36,6 +37,11 @@ class CacheCase(Case):
     def ours(self) -> Mapping[str, str]:
         """See Case."""
         return overrides.OURS_IN_A_CACHE
+
+    @property
+    def good(self) -> Release | None:
+        """See Case."""
+        return self.facts.release(self.facts.good)
 
 
 Rule = Callable[[CacheCase], Iterator[Problem]]

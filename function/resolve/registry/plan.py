@@ -12,9 +12,9 @@ from function.releases.release import fingerprint
 from function.resolve import images, plan
 from function.resolve.images import Dialect
 from function.resolve.owner import Owner
-from function.resolve.plan import Plan
+from function.resolve.plan import Plan, decided
 from function.resolve.registry.facts import RegistryFacts
-from function.resolve.registry.stores import Store
+from function.resolve.registry.stores import Store, claim_modes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,12 @@ class RegistryPlan(Plan):
     def zero_downtime(self) -> bool:
         """See Plan."""
         return self.store.shared and not self.exclusive
+
+    @property
+    def unshareable(self) -> bool:
+        """See Plan."""
+        claim = self.storage.persistent_volume_claim
+        return claim is not None and "ReadWriteOncePod" in claim_modes(claim, self.facts.claim_modes)
 
     @property
     def identity(self) -> str:
@@ -76,8 +82,10 @@ def make(owner: Owner, spec: RegistrySpec, facts: RegistryFacts, store: Store, d
         exclusive=store.exclusive,
     )
     if made.ready_to_run:
-        return replace(made, release_hash=fingerprint(_inputs(made)))
-    made = replace(made, release_hash=facts.wanted)
+        made = decided(replace(made, release_hash=fingerprint(_inputs(made))))
+        # One that has to be alone goes on alone; the trial, and the release that is wanted, are made for as many as are asked for.
+        return replace(made, replicas=1) if made.alone else made
+    made = decided(replace(made, release_hash=facts.wanted))
     if facts.held is None:
         return made
     # The release that goes on may use a storage that the new number of replicas, or way of replacing them, does not suit.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from function.api.registry import RegistrySettings
 from function.api.storage import PersistentVolumeClaim
 from function.kubernetes import quantity
+from function.releases.release import Release
 from function.resolve.problems import Problem
 from function.resolve.registry import stores
 from function.resolve.registry.facts import RegistryFacts
@@ -28,6 +29,11 @@ class RegistryCase(Case):
     def driver(self) -> str:
         """See Case."""
         return stores.DRIVERS[self.store.kind] if self.store else ""
+
+    @property
+    def good(self) -> Release | None:
+        """See Case."""
+        return self.facts.release(self.facts.good)
 
 
 Rule = Callable[[RegistryCase], Iterator[Problem]]

@@ -1,0 +1,17 @@
+"""What the status of a Job means."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from function.kubernetes.document import Document, conditions
+
+Outcome = Literal["", "running", "passed", "failed"]
+
+
+def outcome(job: Document) -> Outcome:
+    """Return how a Job ended, as soon as that is sure: the condition Failed comes only when its last pod is gone."""
+    held = {kind for kind, entry in conditions(job).items() if entry.get("status") == "True"}
+    if held & {"Complete", "SuccessCriteriaMet"}:
+        return "passed"
+    return "failed" if held & {"Failed", "FailureTarget"} else "running"

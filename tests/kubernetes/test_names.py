@@ -96,6 +96,7 @@ def test_keys_are_the_same_for_ever():
     found = {value for name, value in vars(Keys).items() if name.isupper()}
     assert found == {
         "deployment",
+        "trial-",
         "service",
         "service-account",
         "pod-disruption-budget",

@@ -235,7 +235,9 @@ def test_reading_leaves_the_request_as_it_was(name, state):
 def test_whole_numbers_stay_whole(ask, version):
     written = {"log": {"hooks": [{"type": "mail", "levels": ["panic"], "options": {"smtp": {"addr": "mail:25"}}}]}}
     written["notifications"] = {"events": {"includereferences": True}, "endpoints": [{"name": "a", "threshold": 5}]}
-    request = registries.edited("s3", image=f"registry:{version}", service={"port": 5443}, config=written)
+    request = registries.edited(
+        "s3", image=f"registry:{version}", service={"port": 5443}, config=written, upgrade={"allowDowngrade": True}
+    )
 
     response = ask(request)
 

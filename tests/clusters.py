@@ -158,7 +158,8 @@ class Cluster:
     def workload(self) -> Manifest:
         """What runs the pods: of two, the newer one."""
         found = [self.composed[key] for key in (Keys.DEPLOYMENT, Keys.STATEFUL_SET) if key in self.composed]
-        return max(found, key=lambda one: one["metadata"]["annotations"][labels.WANTED] == self.status["release"]["target"])
+        target = self.status["release"]["target"]
+        return max(found, key=lambda one: one["spec"]["template"]["metadata"]["annotations"][labels.RELEASE] == target)
 
     def report(self, reason: str = "NewReplicaSetAvailable", failure: str = "", **status: int) -> None:
         """Let the workload's controller report: that all is well, unless told otherwise."""

@@ -71,7 +71,7 @@ class Registry:
 
     def start(self) -> None:
         """Start it, and wait until it listens."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.store.mkdir(parents=True, exist_ok=True)
         file = self.folder / "config.yml"
         storage = {"filesystem": {"rootdirectory": str(self.store)}, "delete": {"enabled": True}}
         text = {"version": 0.1, "log": {"level": "info"}, "storage": storage, "http": {"addr": self.address}, **self.config}

@@ -90,7 +90,14 @@ class Janitor:
         command = [*self.wrapper, self.shell.program, *faked, str(self.programs / "janitor.sh"), *arguments]
         if self.wrapper:
             # The wrapper finds its own tools; the janitor has none but its shell's.
-            command = ["/usr/bin/env", f"PATH={SYSTEM}", *self.wrapper, "/usr/bin/env", f"PATH={self.shell.path}", *command[len(self.wrapper) :]]
+            command = [
+                "/usr/bin/env",
+                f"PATH={SYSTEM}",
+                *self.wrapper,
+                "/usr/bin/env",
+                f"PATH={self.shell.path}",
+                *command[len(self.wrapper) :],
+            ]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True)
 
     def once(self, **settings: Any) -> Log:

@@ -92,7 +92,7 @@ def test_without_both_the_answer_is_that_there_are_none(tools: Shell, tmp_path: 
     secret = tmp_path / "secret"
     if missing != "both":
         write(secret, b"robot", b"pass")
-        name = missing.split()[-1]
+        name = missing.rsplit(maxsplit=1)[-1]
         if missing.startswith("empty"):
             (secret / name).write_bytes(b"\n")
         else:

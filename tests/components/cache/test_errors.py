@@ -26,9 +26,12 @@ def test_a_store_that_is_not_there_yet(janitor: Janitor, store: Store):
 def test_what_cannot_be_removed_is_an_error_and_not_counted(janitor: Janitor, store: Store):
     stuck, other = store.blob("stuck", fetched=2000), store.blob("other", fetched=2000)
     name = store.folder(stuck).name
-    janitor.fake("xargs", f"command xargs \"$@\" | cat; [ $2 != rm ] || {{ mkdir -p {store.root}/stuck; "
-                 f"touch {store.root}/stuck/data; mkdir -p {store.folder(stuck)}; touch {store.folder(stuck)}/data; "
-                 f"echo 'rm: {name}: Permission denied' >&2; return 123; }}")
+    janitor.fake(
+        "xargs",
+        f'command xargs "$@" | cat; [ $2 != rm ] || {{ mkdir -p {store.root}/stuck; '
+        f"touch {store.root}/stuck/data; mkdir -p {store.folder(stuck)}; touch {store.folder(stuck)}/data; "
+        f"echo 'rm: {name}: Permission denied' >&2; return 123; }}",
+    )
     [entry] = janitor.once(TTL_SECONDS=1000)
     assert (entry["level"], entry["errors"]) == ("error", [f"rm: {name}: Permission denied"])
     assert removed([entry], "expired") == [other]
@@ -82,7 +85,11 @@ def test_it_ends_at_once_when_told_to_whatever_it_does(janitor: Janitor, store: 
 
 def test_a_setting_that_is_no_number_is_refused(tools: Shell):
     run = subprocess.run(
-        [tools.program, PROGRAMS / "janitor.sh"], env={"PATH": tools.path, "MAX_BYTES": "100Gi"}, capture_output=True, text=True, check=False
+        [tools.program, PROGRAMS / "janitor.sh"],
+        env={"PATH": tools.path, "MAX_BYTES": "100Gi"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 2
     assert json.loads(run.stdout)["setting"] == "MAX_BYTES"

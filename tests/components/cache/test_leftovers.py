@@ -52,7 +52,9 @@ def test_half_made_and_half_removed_blobs_go_when_they_are_old(janitor: Janitor,
 def test_what_the_registry_was_writing_when_it_was_killed_goes(janitor: Janitor, store: Store):
     named = store.blob("a")
     scrap = store.folder(named) / "data.0a1b2c3d-0000-4000-8000-0123456789ab.tmp"
-    link = store.file("repositories/app/_layers/sha256/" + "ab" * 32 + "/link.0a1b2c3d-0000-4000-8000-0123456789ab.tmp", "x", 3 * 3600)
+    link = store.file(
+        "repositories/app/_layers/sha256/" + "ab" * 32 + "/link.0a1b2c3d-0000-4000-8000-0123456789ab.tmp", "x", 3 * 3600
+    )
     for age, there in ((3600, True), (3 * 3600, False)):
         scrap.write_text("half")
         store.age(scrap, age)

@@ -38,7 +38,9 @@ def test_counters_go_up_from_round_to_round(janitor: Janitor, store: Store):
     with janitor.running(INTERVAL=0, TTL_SECONDS=1000) as running:
         for number in range(1, 4):
             store.blob(str(number), fetched=2000)
-            eventually(lambda number=number: janitor.work.joinpath("metrics").exists() and _expired(janitor) == number, "it is counted")
+            eventually(
+                lambda number=number: janitor.work.joinpath("metrics").exists() and _expired(janitor) == number, "it is counted"
+            )
         running.stop()
 
 
@@ -192,7 +194,9 @@ def test_an_nc_that_dies_is_started_again(janitor: Janitor):
     port = _port()
     with janitor.running(METRICS_PORT=port, INTERVAL=0) as running:
         eventually(lambda: served(port), "it serves")
-        found = subprocess.run(["pgrep", "-g", str(running.process.pid), "-f", f"nc .*{port}"], capture_output=True, text=True, check=True)
+        found = subprocess.run(
+            ["pgrep", "-g", str(running.process.pid), "-f", f"nc .*{port}"], capture_output=True, text=True, check=True
+        )
         for pid in found.stdout.split():
             subprocess.run(["kill", "-9", pid], check=False)
         eventually(lambda: served(port), "it serves again")

@@ -130,7 +130,9 @@ class Registry:
 
     def push(self, repository: str, tag: str, *layers: bytes) -> Image:
         """Push an image of these layers."""
-        config = json.dumps({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [digest(x) for x in layers]}})
+        config = json.dumps(
+            {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [digest(x) for x in layers]}}
+        )
         blobs = [config.encode(), *layers]
         for blob in blobs:
             self.push_blob(repository, blob)

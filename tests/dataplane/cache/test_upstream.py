@@ -78,7 +78,7 @@ def test_a_token_is_asked_for_at_the_upstream_itself(tmp_path: Path):
     secret = tmp_path / "secret"
     with serving() as upstream:
         upstream.realm = f"http://{upstream.address}/token"
-        upstream.basic = ("robot", "pa$$ \"word\"\\")
+        upstream.basic = ("robot", 'pa$$ "word"\\')
         image = upstream.image(LAYER)
         with cache(tmp_path / "cache", f"http://{upstream.address}", secret).running() as mirror:
             assert not mirror.pull(image)

@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         upstream, path = self.server.upstream, urlsplit(self.path).path
         authorization = self.headers.get("Authorization", "")
         upstream.requests.append((path, authorization))

@@ -1,0 +1,1 @@
+"""The programs that run in the pods of a Cache, beside the registry and for it."""

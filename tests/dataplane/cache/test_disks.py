@@ -20,9 +20,9 @@ MEGABYTE = 1 << 20
 @pytest.fixture
 def small(tmp_path: Path, upstream: Registry) -> Iterator[Registry]:
     """A cache on a volume of 24 MiB."""
-    with mounted(tmp_path / "cache/store", 24 * MEGABYTE):
-        with cache(tmp_path / "cache", f"http://{upstream.address}", tmp_path / "secret").running() as registry:
-            yield registry
+    mirror = cache(tmp_path / "cache", f"http://{upstream.address}", tmp_path / "secret")
+    with mounted(mirror.store, 24 * MEGABYTE), mirror.running() as registry:
+        yield registry
 
 
 def fill(mirror: Registry, images: list[Image]) -> list[Image]:
@@ -70,9 +70,8 @@ def test_a_full_directory_of_its_own_does_not_stop_it(tools: Shell, tmp_path: Pa
         store.blob(str(number), 10, fetched=2000)
     with mounted(tmp_path / "work", 64 * 1024 if full == "before" else 32 * 1024) as work:
         if full == "before":
-            with pytest.raises(OSError, match="No space"), (work / "filler").open("wb", buffering=0) as filler:
-                while True:
-                    filler.write(b"x" * 4096)
+            with pytest.raises(OSError, match="No space"):
+                (work / "filler").write_bytes(b"x" * 128 * 1024)
         with Janitor(tools, store.root, work).running(INTERVAL=0, TTL_SECONDS=1000) as running:
             if full == "before":
                 assert eventually(lambda: running.process.stdout and running.process.stdout.readline(), "it starts")

@@ -95,11 +95,11 @@ def test_credentials_are_never_sent_to_another_host(tmp_path: Path):
             upstream.realm = f"http://{elsewhere.address}/token"
             with cache(tmp_path / f"cache{number}", f"http://{upstream.address}", tmp_path / "secret").running() as mirror:
                 assert not mirror.pull(image)
-                assert not _any_authorization(mirror, upstream)
+                assert not _any_authorization(upstream)
             assert elsewhere.requests == [], "not even a token without credentials is asked for there"
 
 
-def _any_authorization(mirror: Registry, upstream: Upstream) -> bool:
+def _any_authorization(upstream: Upstream) -> bool:
     assert upstream.requests
     return any(authorization for _, authorization in upstream.requests)
 
@@ -109,4 +109,4 @@ def test_an_upstream_that_asks_for_nothing_gets_nothing(tmp_path: Path):
     with serving() as upstream, cache(tmp_path / "cache", f"http://{upstream.address}", tmp_path / "secret").running() as mirror:
         image = upstream.image(LAYER)
         assert mirror.pull(image)
-        assert not _any_authorization(mirror, upstream)
+        assert not _any_authorization(upstream)

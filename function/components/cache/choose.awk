@@ -39,5 +39,5 @@ $1 >= 2 && $1 <= 4 {
 { print $3, $4, $5, $6 }
 
 END {
-  print "left", used + 0, "bytes", (limit > 0 && used * 100 > limit * high) ? 1 : 0
+  print "left", used + 0, "bytes", (limit > 0 && used * 100 > limit * high && chosen < batch) ? 1 : 0
 }

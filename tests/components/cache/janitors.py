@@ -70,6 +70,7 @@ class Janitor:
     settings: dict[str, Any] = field(default_factory=dict)
     fakes: dict[str, str] = field(default_factory=dict)
     wrapper: tuple[str, ...] = ()
+    programs: Path = PROGRAMS
 
     def fake(self, tool: str, script: str) -> None:
         """Put a function before a tool; it calls the tool itself by `command`. (Some BusyBoxes do not look at PATH for theirs.)"""
@@ -86,7 +87,17 @@ class Janitor:
         values = {"STORE": self.store, "WORK": self.work, "METRICS_PORT": 0, **self.settings, **settings}
         environment = {name: str(value) for name, value in values.items()} | {"PATH": self.shell.path}
         faked = ("-c", "\n".join([*self.fakes.values(), '. "$0"'])) if self.fakes else ()
-        command = [*self.wrapper, self.shell.program, *faked, str(PROGRAMS / "janitor.sh"), *arguments]
+        command = [*self.wrapper, self.shell.program, *faked, str(self.programs / "janitor.sh"), *arguments]
+        if self.wrapper:
+            # The wrapper finds its own tools; the janitor has none but its shell's.
+            command = [
+                "/usr/bin/env",
+                f"PATH={SYSTEM}",
+                *self.wrapper,
+                "/usr/bin/env",
+                f"PATH={self.shell.path}",
+                *command[len(self.wrapper) :],
+            ]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True)
 
     def once(self, **settings: Any) -> Log:

@@ -26,7 +26,7 @@ class Store:
     def blob(
         self, seed: str, size: int = 100_000, *, fetched: float = 1000, used: float | None = None, read: float | None = None
     ) -> str:
-        """Make a blob that was fetched, last marked as used, and read without being marked so long ago; return its digest."""
+        """Make a blob that was fetched and last marked as used so long ago, read without being marked yet; return its digest."""
         named = f"sha256:{hashlib.sha256(seed.encode()).hexdigest()}"
         folder = self.folder(named)
         folder.mkdir(parents=True)

@@ -76,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
                 200, content, MANIFEST if "/manifests/" in path else "application/octet-stream"
             )
 
-    do_HEAD = do_GET  # noqa: N815  http.server calls it
+    do_HEAD = do_GET  # noqa: N815
 
     def answer(self, status: int, body: bytes, kind: str = "application/json", challenge: str = "") -> None:
         self.send_response(status)

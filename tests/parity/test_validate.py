@@ -16,6 +16,7 @@ EXAMPLES = [example for example in all_examples() if example.written.name != "in
 REFUSED = {
     "invalid": ("replica", "imgePullSecrets", "spec.resources.limits.memory", "spec.service.port", "keep one storage"),
     "template-itself-invalid": ("replica", "keep one storage"),
+    "cache-invalid": ("spec.maxCacheSize", "spec.cacheTTL", "spec.storage"),
 }
 
 

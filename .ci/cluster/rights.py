@@ -20,7 +20,7 @@ RESOURCE = re.compile(
 )
 CROSSPLANE = ("crossplane",)
 # A patch that applies an object that is not there needs `create` too.
-IMPLIED = {"PATCH": ("patch", "create")}
+IMPLIED = {"PATCH": ("patch", "create"), "APPLY": ("patch", "create")}
 
 
 def used(log: Path) -> tuple[dict[tuple[str, str], set[str]], list[str]]:

@@ -85,3 +85,12 @@ def endpoints(pods: Sequence[Pod]) -> list[tuple[str, int]]:
 def client(pod: Pod, **more: Any) -> Client:
     """Return a client of one pod."""
     return Client(pod.address, pod.port("registry"), **more)
+
+
+def unhealthy(pod: Pod) -> bytes:
+    """Return why the registry itself says that it is not healthy; empty, where it does not, or does not answer yet."""
+    try:
+        found = Client(pod.address, pod.port("metrics")).get("/debug/health")
+    except OSError:
+        return b""
+    return found.body if found.status == 503 else b""

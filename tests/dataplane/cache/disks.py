@@ -10,10 +10,10 @@ from pathlib import Path
 
 
 @contextmanager
-def mounted(folder: Path, size: int) -> Iterator[Path]:
+def mounted(folder: Path, size: int, *options: str) -> Iterator[Path]:
     """Mount a file system of so many bytes."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0777", "cache-test", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", ",".join((f"size={size}", "mode=0777", *options)), "cache-test", str(folder)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, f"this test needs root, and the right to mount: {run.stderr}"
     try:

@@ -63,6 +63,28 @@ def test_a_volume_smaller_than_meant_is_kept_from_filling(tools: Shell, small: R
     assert small.pull(images[0])
 
 
+def test_where_reads_are_not_recorded_what_was_fetched_first_goes_first(tools: Shell, upstream: Registry, tmp_path: Path):
+    images = [upstream.push("team/app", f"v{number}", os.urandom(MEGABYTE)) for number in range(6)]
+    mirror = cache(tmp_path / "cache", f"http://{upstream.address}", tmp_path / "secret")
+    janitor = Janitor(tools, mirror.store, tmp_path / "work")
+    with mounted(mirror.store, 32 * MEGABYTE, "noatime"), mirror.running():
+        assert fill(mirror, images) == []
+        eventually(lambda: all(mirror.has(*image.all) for image in images), "they are stored")
+        for hours, image in zip(range(9, 3, -1), images, strict=True):
+            ages.fetched(mirror, hours * 3600, *image.all)
+        data = mirror.folder_of(images[0].blobs[1]) / "data"
+        before = data.stat()
+        assert mirror.pull(images[0])
+        assert janitor.once() == [], "there is nothing to remove, and nothing to complain of"
+        assert (data.stat().st_atime, data.stat().st_mtime) == (before.st_atime, before.st_mtime), "this one records reads"
+        [entry] = janitor.once(MAX_BYTES=6 * MEGABYTE)
+        gone = removed([entry], "evicted")
+        assert "errors" not in entry
+        assert gone == [image.blobs[1] for image in images[: len(gone)]], "the one that was pulled again goes as well"
+        assert len(gone) >= 2
+        assert fill(mirror, images) == []
+
+
 @pytest.mark.parametrize("full", ["before", "meanwhile"])
 def test_a_full_directory_of_its_own_does_not_stop_it(tools: Shell, tmp_path: Path, full: str):
     (tmp_path / "store").mkdir()

@@ -11,8 +11,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +32,7 @@ SECONDS, ROUNDS = (float(os.environ.get("LOAD_SECONDS", "1.5")), int(os.environ.
 TARGET = 0.95
 ROWS = [("pull", 20_000), ("pull", 4_000_000), ("push", 20_000), ("push", 4_000_000)]
 BARE = ("bare", "same") if MEASURED else ("bare",)
+MEMORY_MIB = 128
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -62,6 +65,13 @@ def cpu(pod: Pod) -> float:
     """Return how many seconds of CPU the registry has used."""
     fields = Path(f"/proc/{pod.process().pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory(pod: Pod) -> float:
+    """Return how many MiB the registry has that the kernel cannot take back."""
+    found = re.search(r"^RssAnon:\s+(\d+) kB$", Path(f"/proc/{pod.process().pid}/status").read_text(), re.M)
+    assert found
+    return int(found[1]) / 1024
 
 
 def forget(node: Node) -> None:
@@ -114,6 +124,22 @@ def test_the_composed_registry_is_as_fast_as_a_bare_one(node: Node, dialect: str
             print(f"{dialect}  {storage:6}  {what}  {size:>9} bytes  {told(ours)}  (a bare one: {told(same)})")
             slow += [f"{what} of {size}: {name} {ours[name]:.2f}" for name in too_slow(ours, same)]
     assert not MEASURED or not slow, slow
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_limit_of_memory_is_kept(node: Node, dialect: str):
+    """Without GOMEMLIMIT the registry would take half as much again, and be killed."""
+    spec = {**VOLUME, "resources": {"limits": {"memory": f"{MEMORY_MIB}Mi"}}}
+    with Registry(node, dialect, spec).running() as [pod]:
+        command = [program("load"), f"-url={pod.url('registry')}", "-do=pull", "-size=20000", "-seconds=2", "-clients=12"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as loading:
+            used = []
+            while loading.poll() is None:
+                used.append(memory(pod))
+                time.sleep(0.02)
+            assert loading.stdout
+            assert len(json.load(loading.stdout)["took"]) > 100
+        assert max(used) < MEMORY_MIB
 
 
 def test_what_misses_the_target_by_more_than_chance_is_found():

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -94,3 +96,15 @@ def unhealthy(pod: Pod) -> bytes:
     except OSError:
         return b""
     return found.body if found.status == 503 else b""
+
+
+def memory(pod: Pod, what: str) -> float:
+    """Return how many MiB of memory the registry has, as the kernel counts `what`."""
+    found = re.search(rf"^{what}:\s+(\d+) kB$", Path(f"/proc/{pod.process().pid}/status").read_text(), re.M)
+    assert found
+    return int(found[1]) / 1024
+
+
+def peak(pod: Pod) -> float:
+    """Return how many MiB it had at most."""
+    return memory(pod, "VmHWM")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -24,7 +23,7 @@ import pytest
 from tests.dataplane import bare, stores
 from tests.dataplane.cluster import Node, Pod
 from tests.dataplane.programs import program
-from tests.dataplane.registry import DIALECTS, Registry
+from tests.dataplane.registry import DIALECTS, Registry, memory
 from tests.specs import VOLUME
 
 MEASURED = bool(os.environ.get("LOAD"))
@@ -65,13 +64,6 @@ def cpu(pod: Pod) -> float:
     """Return how many seconds of CPU the registry has used."""
     fields = Path(f"/proc/{pod.process().pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def memory(pod: Pod) -> float:
-    """Return how many MiB the registry has that the kernel cannot take back."""
-    found = re.search(r"^RssAnon:\s+(\d+) kB$", Path(f"/proc/{pod.process().pid}/status").read_text(), re.M)
-    assert found
-    return int(found[1]) / 1024
 
 
 def forget(node: Node) -> None:
@@ -135,7 +127,7 @@ def test_the_limit_of_memory_is_kept(node: Node, dialect: str, tmp_path: Path):
         used = []
         with (tmp_path / "told").open("w") as output, subprocess.Popen(command, stdout=output) as loading:
             while loading.poll() is None:
-                used.append(memory(pod))
+                used.append(memory(pod, "RssAnon"))
                 time.sleep(0.02)
         assert len(json.loads((tmp_path / "told").read_text())["took"]) > 100
         assert max(used) < MEMORY_MIB

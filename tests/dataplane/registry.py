@@ -6,7 +6,7 @@ import base64
 import contextlib
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from tests.clusters import NAMESPACE, Cluster
 from tests.dataplane.client import Client
-from tests.dataplane.cluster import Node, Objects, Pod, Service
+from tests.dataplane.cluster import Node, Objects, Pod, Service, images
+from tests.dataplane.cluster.images import Image
 from tests.specs import IMAGES
 
 Spec = Mapping[str, Any]
@@ -51,9 +52,9 @@ class Registry:
         found: dict[str, Any] = yaml.safe_load(base64.b64decode(self.composed[name]["data"]["config.yml"]))
         return found
 
-    def pod(self) -> Pod:
+    def pod(self, image: Callable[[str], Image] = images.registry) -> Pod:
         """Return a new pod, not started yet."""
-        return Pod(self.node, self.deployment["spec"]["template"], self.objects)
+        return Pod(self.node, self.deployment["spec"]["template"], self.objects, image)
 
     @contextlib.contextmanager
     def running(self, replicas: int = 0) -> Iterator[Sequence[Pod]]:

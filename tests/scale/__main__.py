@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.scale import node
-from tests.scale.api import API, GROUP, MERGE, Object, serving
+from tests.scale.api import API, GROUP, MERGE, Object, RefusedError, serving
 from tests.scale.figures import Figures, read
 
 TEMPLATE = "scale"
@@ -134,6 +134,8 @@ class Run:
             if time.monotonic() > deadline:
                 raise Stuck(f"{left} of {self.total} are still there after {self.options.patience} minutes")
             time.sleep(POLL_SECONDS)
+        for path in (f"{GROUP}/registrytemplates/{TEMPLATE}", *(f"/api/v1/namespaces/{name}" for name in self.namespaces)):
+            self.api.call("DELETE", path)
 
 
 def condition(one: Object, kind: str) -> bool:
@@ -166,6 +168,9 @@ def main() -> None:
         run = Run(api, options)
         try:
             measure(run)
+        except RefusedError as refused:
+            left = f"kubectl delete registrytemplate {TEMPLATE}; kubectl delete namespace {' '.join(run.namespaces)}"
+            raise SystemExit(f"{refused.args[1]}\nWhat an earlier run left is removed by: {left}") from refused
         finally:
             if options.output:
                 options.output.write_text(json.dumps(run.seen, indent=2) + "\n")

@@ -6,9 +6,9 @@ import secrets
 import time
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
-import crossplane.function.proto.v1.run_function_pb2_grpc as grpcv1
 import grpc
 from crossplane.function import logging
 
@@ -17,7 +17,7 @@ from function import compose, wire
 POLL_SECONDS = 300
 
 
-class FunctionRunner(grpcv1.FunctionRunnerServiceServicer):
+class FunctionRunner:
     """Answers Crossplane's calls. One process serves one call after the other, each in about a millisecond.
 
     `polls` is for a Crossplane older than 2.4, which does not watch what a function requires: it is asked to call every
@@ -31,13 +31,17 @@ class FunctionRunner(grpcv1.FunctionRunnerServiceServicer):
 
     async def RunFunction(  # noqa: N802  gRPC's name
         self,
-        request: fnv1.RunFunctionRequest,
+        request: Any,
         context: grpc.aio.ServicerContext | None,  # noqa: ARG002  gRPC passes it
-    ) -> fnv1.RunFunctionResponse:
-        """Answer one call."""
-        return self.run(request)
+    ) -> bytes:
+        """Answer one call, decoded by wire.decode, with the bytes of the response."""
+        return self.answer(request)
 
     def run(self, request: fnv1.RunFunctionRequest) -> fnv1.RunFunctionResponse:
+        """Return the response to a request, as others in this process have them."""
+        return fnv1.RunFunctionResponse.FromString(self.answer(wire.decode(request.SerializeToString())))
+
+    def answer(self, request: Any) -> bytes:
         """Return the response to a request; an error of ours is logged, and fatal, but never a broken call."""
         began = time.perf_counter()
         observed = wire.read(request, self._entropy())

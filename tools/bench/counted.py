@@ -15,7 +15,7 @@ from pathlib import Path
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
 from crossplane.function import logging
 
-from function import fn
+from function import fn, wire
 from tools.bench.scenario import ENTROPY
 
 CALLS, WARM_UP = 20, 10
@@ -29,7 +29,7 @@ def main(directory: Path) -> None:
     runner = fn.FunctionRunner(entropy=lambda: ENTROPY)
 
     def ours(request: bytes) -> bytes:
-        return runner.run(fnv1.RunFunctionRequest.FromString(request)).SerializeToString()
+        return runner.answer(wire.decode(request))
 
     for scenario in sorted(directory.iterdir()):
         requests = [file.read_bytes() for file in sorted(scenario.iterdir())]

@@ -10,9 +10,9 @@ from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
 import grpc
-from crossplane.function import logging
 
-from function import compose, wire
+from function import compose, log, wire
+from function.log import Level
 
 POLL_SECONDS = 300
 
@@ -27,7 +27,6 @@ class FunctionRunner:
     def __init__(self, *, polls: bool = False, entropy: Callable[[], str] = lambda: secrets.token_hex(32)) -> None:
         self._entropy = entropy
         self._polled = POLL_SECONDS if polls else 0
-        self._log = logging.get_logger().bind()
 
     async def RunFunction(  # noqa: N802  gRPC's name
         self,
@@ -50,10 +49,10 @@ class FunctionRunner:
             answer = compose.answer(observed, self._polled)
             response = wire.write(request, answer)
         except Exception:
-            # As text: the SDK's log would show, with an exception, the values of all variables, secrets among them.
-            self._log.error("internal error", tag=request.meta.tag, kind=kind, name=name, traceback=traceback.format_exc())
+            # Without the values of variables, secrets among them.
+            log.write(Level.ERROR, "internal error", tag=request.meta.tag, kind=kind, name=name, traceback=traceback.format_exc())
             return wire.write(request, compose.broken(observed))
-        log = self._log.info if answer.fatal else self._log.debug
+        told = {"tag": request.meta.tag, "kind": kind, "name": name, "objects": len(answer.desired), "fatal": answer.fatal}
         took = round((time.perf_counter() - began) * 1000, 2)
-        log("answered", tag=request.meta.tag, kind=kind, name=name, objects=len(answer.desired), fatal=answer.fatal, ms=took)
+        log.write(Level.INFO if answer.fatal else Level.DEBUG, "answered", **told, ms=took)
         return response

@@ -13,8 +13,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from crossplane.function import logging
-
 from tests.authorities import authority
 from tools.bench import caller, scenarios, subject
 from tools.bench.caller import Caller, Round
@@ -39,7 +37,6 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", default=Path("dist/bench.json"), help="default %(default)s")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (default %(default)s)")
     options = parser.parse_args()
-    logging.configure(level=logging.Level.DISABLED)
     with tempfile.TemporaryDirectory() as directory:
         found = run(Path(directory), options.rounds)
     print(text(found))

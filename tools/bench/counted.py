@@ -13,9 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
-from crossplane.function import logging
 
-from function import fn, wire
+from function import fn, log, wire
 from tools.bench.scenario import ENTROPY
 
 CALLS, WARM_UP = 20, 10
@@ -25,7 +24,7 @@ MARK = "getpriority"
 
 def main(directory: Path) -> None:
     """Answer each scenario CALLS times, between two marks; where there are several requests, each of the last ones once."""
-    logging.configure(level=logging.Level.INFO)
+    log.configure(log.Level.INFO)
     runner = fn.FunctionRunner(entropy=lambda: ENTROPY)
 
     def ours(request: bytes) -> bytes:

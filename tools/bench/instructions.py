@@ -16,8 +16,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from crossplane.function import logging
-
 from tools.bench import counted, scenarios
 from tools.bench.scenarios import SCENARIOS
 
@@ -34,7 +32,6 @@ def main() -> None:
     options = parser.parse_args()
     if not shutil.which("valgrind"):
         raise SystemExit("valgrind is needed (Debian: apt-get install valgrind)")
-    logging.configure(level=logging.Level.DISABLED)
     with tempfile.TemporaryDirectory() as directory:
         counts = count(Path(directory))
     ratios = {name: round(ours / empty, 2) for name, (ours, empty) in counts.items()}

@@ -69,10 +69,12 @@ def empty(on: set[int], certificates: Path, answers: Path) -> Iterator[Subject]:
 
 @contextmanager
 def _started(name: str, module: list[str], on: set[int]) -> Iterator[subprocess.Popen[bytes]]:
+    # In the image all is compiled beforehand.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, on)
     try:
-        server = subprocess.Popen([sys.executable, "-m", *module], stdout=subprocess.PIPE)
+        server = subprocess.Popen([sys.executable, "-m", *module], stdout=subprocess.PIPE, env=environment)
     finally:
         os.sched_setaffinity(0, before)
     with server:

@@ -73,7 +73,7 @@ def _rolling(plan: Plan, workload: Workload | None, carried: Release) -> Verdict
     if workload is None or workload.release != carried.hash or not workload.observed:
         return Verdict(False, "RollingOut", f"{what} is being rolled out")
     if not workload.complete and plan.facts.good != carried.hash:
-        # The controller of a StatefulSet never gives a rollout up, and so never says that it failed.
+        # The controller of a StatefulSet does not say why there are no pods.
         refused = f": {workload.refused}" if workload.refused else f" {why(plan.owner)}" if plan.stateful else ""
         # The pod more that a rollout starts is not told of: see derive.status.
         available = min(workload.available, workload.desired)

@@ -22,7 +22,8 @@ RESOURCE = re.compile(
 )
 CROSSPLANE = ("crossplane",)
 # A patch that applies an object that is not there needs `create` too.
-IMPLIED = {"PATCH": ("patch", "create"), "APPLY": ("patch", "create")}
+APPLIED = ("PATCH", "APPLY")
+IMPLIED = {verb: ("patch", "create") for verb in APPLIED} | {"PUT": ("update",), "POST": ("create",)}
 CREATED = "201"
 
 
@@ -46,7 +47,7 @@ def used(log: Path) -> tuple[dict[tuple[str, str], set[str]], dict[str, bool]]:
             verb = found["verb"].lower()
             verbs[place["group"] or "", place["resource"]].update(IMPLIED.get(found["verb"], (verb,)))
             # Of what a patch needs, that of one that created something shows all.
-            if found["verb"] not in IMPLIED or place["sub"] or found["code"] == CREATED:
+            if found["verb"] not in APPLIED or place["sub"] or found["code"] == CREATED:
                 allowed.add(kind)
     return verbs, {request: kind not in allowed for request, kind in refused.items()}
 

@@ -168,9 +168,8 @@ def run(o: argparse.Namespace) -> int:
         time.sleep(3)
         tallies = stage.tallies()
     table(results, tallies, journal)
-    print(
-        f"{time.monotonic() - began:.0f} s in all; first pushes that came too early: {sum(each['early'] for each in tallies.values())}"
-    )
+    early = sum(each["early"] for each in tallies.values())
+    print(f"{time.monotonic() - began:.0f} s in all; first pushes that came too early: {early}")
     for each in results:
         print(f"\n{each.name}: {each.ended}: {each.message}")
         if o.costs:

@@ -52,8 +52,8 @@ class Scenario:
     """A change, and how it ends: with this reason of Upgraded, and at most so many changes of the pod template.
 
     `midway` happens when `Upgraded` has the reason `when` and so many pods run the new template. `keys`: its storage looks at
-    the keys. `alone`: it disturbs others, and has the cluster to itself. `lossy`: pods that are bad are ready at first, and then answer some
-    requests, until their own health check or a probe finds out; nothing but a trial prevents it.
+    the keys. `alone`: it disturbs others, and has the cluster to itself. `lossy`: pods that are bad are ready at first, and answer
+    some requests until their own health check or a probe finds out; nothing but a trial prevents it.
     """
 
     name: str

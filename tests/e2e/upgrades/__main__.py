@@ -93,7 +93,7 @@ def troubles(result: Result, tally: dict[str, Any]) -> list[str]:
         found.append(f"{tally.get('failed')} requests failed")
     if result.templates > result.scenario.templates:
         found.append(f"the pod template was changed {result.templates} times, and not {result.scenario.templates}")
-    if result.unready:
+    if result.unready and not result.scenario.gap:
         found.append(f"{result.unready} times it was told not to be ready")
     return found
 

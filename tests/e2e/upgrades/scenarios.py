@@ -53,7 +53,8 @@ class Scenario:
 
     `midway` happens when `Upgraded` has the reason `when` and so many pods run the new template. `keys`: its storage looks at
     the keys. `alone`: it disturbs others, and has the cluster to itself. `lossy`: pods that are bad are ready at first, and answer
-    some requests until their own health check or a probe finds out; nothing but a trial prevents it.
+    some requests until their own health check or a probe finds out; nothing but a trial prevents it. `gap`: no pod is ready for a
+    while, and that is told.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Scenario:
     alone: bool = False
     brief: bool = False
     lossy: bool = False
+    gap: bool = False
 
     @property
     def registries(self) -> list[str]:
@@ -175,6 +177,7 @@ SCENARIOS = (
         name="deployment-deleted",
         change=to({"logging": {"level": "debug"}}),
         midway=lambda stage, name: stage.delete_deployment(name),
+        gap=True,
         ends="Current",
         templates=1,
     ),

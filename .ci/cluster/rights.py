@@ -23,7 +23,7 @@ RESOURCE = re.compile(
 CROSSPLANE = ("crossplane",)
 # A patch that applies an object that is not there needs `create` too.
 APPLIED = ("PATCH", "APPLY")
-IMPLIED = {verb: ("patch", "create") for verb in APPLIED} | {"PUT": ("update",), "POST": ("create",)}
+IMPLIED = dict.fromkeys(APPLIED, ("patch", "create")) | {"PUT": ("update",), "POST": ("create",)}
 CREATED = "201"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from function.observed import Observed
 from function.wire import lens
 from function.wire.document import WireDocument
+from function.wire.values import encode
 
 decode = lens.Request.FromString
 """A request of its bytes, as far as it is known what is in it."""
@@ -20,6 +21,7 @@ def read(request: Any, entropy: str) -> Observed:
         composed={key: _document(item) for key, item in observed.resources.items()},
         required={name: [_document(item) for item in found.items] for name, found in request.required_resources.items()},
         entropy=entropy,
+        form=encode,
     )
 
 

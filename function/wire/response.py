@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
 from google.protobuf import struct_pb2
 
-from function.kubernetes.document import Manifest
-from function.memo import Memo
 from function.observed import Answer
 from function.wire import lens
-from function.wire.values import fill, struct
+from function.wire.values import encode, fill
 
 _STATUSES = {
     "True": fnv1.STATUS_CONDITION_TRUE,
@@ -56,10 +53,6 @@ def _told(tag: str, answer: Answer) -> fnv1.RunFunctionResponse:
     return response
 
 
-# By identity: what is desired is itself remembered by content. The value holds on to it, so its id is not used again.
-_structs: Memo[int, tuple[Mapping[str, Manifest], dict[str, bytes]]] = Memo()
-
-
 def _desire(into: Any, answer: Answer) -> None:
     into.composite.ready = fnv1.READY_TRUE if answer.composite_ready else fnv1.READY_FALSE
     fields = into.composite.resource.fields
@@ -68,16 +61,8 @@ def _desire(into: Any, answer: Answer) -> None:
     status.struct_value.SetInParent()
     fill(status.struct_value.fields, answer.status)
     fields["status"] = status.SerializeToString()
-    desired = answer.desired
-    _, encoded = _structs.get(id(desired), lambda: (desired, {key: encode(manifest) for key, manifest in desired.items()}))
-    for key, made in encoded.items():
+    for key, made in answer.desired.items():
         resource = into.resources[key]
         resource.Clear()
-        resource.resource = made
+        resource.resource = made if isinstance(made, bytes) else encode(made)
         resource.ready = fnv1.READY_TRUE if key in answer.ready else fnv1.READY_FALSE
-
-
-def encode(manifest: Manifest) -> bytes:
-    """Return an object as the bytes of a Struct."""
-    made: bytes = struct(manifest).SerializeToString()
-    return made

@@ -58,3 +58,8 @@ def struct(manifest: Manifest) -> struct_pb2.Struct:
     made = struct_pb2.Struct()
     fill(made.fields, manifest)
     return made
+
+
+def encode(manifest: Manifest) -> bytes:
+    """Return an object as the bytes of a Struct."""
+    return struct(manifest).SerializeToString()

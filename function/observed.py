@@ -24,14 +24,14 @@ class Observed:
     """All that a call may depend on.
 
     `required` lacks a name as long as Crossplane has not looked for it; an empty list says that it looked and found nothing.
-    `entropy` is a new random value of 64 hexadecimal digits, for a secret that has yet to be made. `form` is what a manifest is
+    `entropy` gives a new random value of 64 hexadecimal digits, for a secret that has yet to be made. `form` is what a manifest is
     turned into before it is remembered.
     """
 
     composite: Document
     composed: Mapping[str, Document]
     required: Mapping[str, Sequence[Document]]
-    entropy: str
+    entropy: Callable[[], str]
     form: Form = as_it_is
 
 
@@ -84,7 +84,8 @@ class Event:
 class Answer:
     """What Crossplane is told. With `fatal`, it applies nothing, and only conditions and events count.
 
-    What is in `desired` may be returned again: nobody changes it. `ttl` is in seconds; 0 means: when something changes.
+    What is in `desired` may be returned again: nobody changes it. Some of it holds values that are not to be remembered; `again`
+    writes that anew, for a state that is the same in all that was looked at. `ttl` is in seconds; 0 means: when something changes.
     """
 
     desired: Mapping[str, Made] = field(default_factory=dict)
@@ -96,3 +97,4 @@ class Answer:
     requirements: Mapping[str, Selector] = field(default_factory=dict)
     ttl: int = 0
     fatal: str = ""
+    again: Callable[[Observed], Mapping[str, Manifest]] | None = None

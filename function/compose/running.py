@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from function import derive
@@ -26,7 +27,7 @@ from function.resolve.template import MISSING as TEMPLATE_MISSING
 from function.resolve.template import Template
 from function.resolve.written import Written
 
-MADE_BYTES, PLAN_BYTES = 12 << 20, 16 << 10
+MADE_BYTES, PLAN_BYTES = 6 << 20, 16 << 10
 """How much is remembered of what was made, and what one plan without its texts comes to."""
 
 CLAIM_FIELDS = ("accessModes", "resources", "storageClassName")
@@ -100,11 +101,10 @@ class Running(Generic[S, F, P]):
         plan = self.resolve(written, whose, facts)
         return plan, self.build(plan, form)
 
-    def _filled(self, plan: P, desired: Desired, observed: Observed) -> dict[str, Made]:
-        """Return all manifests, with the values of Secrets: they are put in at each call, so that nothing remembers them."""
-        values = self.values(plan, observed) if desired.secrets else {}
-        filled = {key: {**made, "data": encoded(values[key])} for key, made in desired.secrets.items()}
-        return {**desired.manifests, **filled}
+    def _filled(self, plan: P, secrets: Mapping[str, Manifest], observed: Observed) -> dict[str, Manifest]:
+        """Return Secrets with their values: they are put in at each call, so that nothing remembers them."""
+        values = self.values(plan, observed)
+        return {key: {**made, "data": encoded(values[key])} for key, made in secrets.items()}
 
     def answer(self, observed: Observed, polled: int) -> Answer:
         """Return the answer for a composite of this kind."""
@@ -129,7 +129,8 @@ class Running(Generic[S, F, P]):
         state = derive.state(observed, (plan.workload_key, *self.workloads))
         stored = self.judge_storage(plan, observed)
         told = (*derive.conditions(plan, observed, state, desired.release, stored), *self.conditions(plan, observed))
-        manifests = self._filled(plan, desired, observed)
+        again = partial(self._filled, plan, desired.secrets) if desired.secrets else None
+        manifests = {**desired.manifests, **(again(observed) if again else {})}
         if desired.release is None and state is not None:
             if any(not gap.message for gap in plan.gaps):
                 # What was not looked for yet comes with the next call, which a fatal answer would prevent.
@@ -156,6 +157,7 @@ class Running(Generic[S, F, P]):
             conditions=told,
             events=derive.events(told, observed),
             ttl=derive.ttl(observed, manifests, told, polled),
+            again=again,
         )
 
     def _left_behind(self, plan: P, observed: Observed, desired: Mapping[str, Made]) -> dict[str, Manifest]:

@@ -92,7 +92,7 @@ def http_secret(observed: Observed) -> str:
     """
     secret = observed.composed.get(Keys.HTTP_SECRET)
     value = references.secret_value(secret, "secret") if secret else None
-    return value.decode("utf-8", "surrogateescape") if value else f"s{observed.entropy}"
+    return value.decode("utf-8", "surrogateescape") if value else f"s{observed.entropy()}"
 
 
 def _existing_modes(spec: RegistrySpec, observed: Observed) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from function.resolve.template import MISSING as TEMPLATE_MISSING
 from function.resolve.template import Template
 from function.resolve.written import Written
 
-MADE_BYTES, PLAN_BYTES = 6 << 20, 16 << 10
+MADE_BYTES, PLAN_BYTES = 4 << 20, 16 << 10
 """How much is remembered of what was made, and what one plan without its texts comes to."""
 
 CLAIM_FIELDS = ("accessModes", "resources", "storageClassName")

@@ -103,7 +103,7 @@ def recovered(name: str, template: object) -> Release | None:
 
 
 # Parsed, a text takes about six times its length.
-_templates: Memo[str, Manifest] = Memo(2 << 20, lambda pod, _: 6 * len(pod))
+_templates: Memo[str, Manifest] = Memo(1 << 20, lambda pod, _: 6 * len(pod))
 
 
 def _read(pod: str) -> Manifest:

@@ -56,11 +56,11 @@ def read(model: type[Spec], observed: Observed) -> Written[Spec]:
 
 def _weight(key: tuple[Any, bytes, tuple[bytes, bytes] | None, bool], value: Written[Any]) -> int:  # noqa: ARG001  its text tells
     _, spec, used, _ = key
-    # As models and as plain values, a spec takes about ten times the length of its text.
-    return 4096 + 10 * (len(spec) + (len(used[1]) if used else 0))
+    # As models and as plain values, a spec takes about six times the length of its text.
+    return 4096 + 6 * (len(spec) + (len(used[1]) if used else 0))
 
 
-_written: Memo[Any, Written[Any]] = Memo(3 << 20, _weight)
+_written: Memo[Any, Written[Any]] = Memo(1 << 20, _weight)
 
 
 def _parsed(model: type[Spec], observed: Observed) -> Written[Spec]:

@@ -21,7 +21,7 @@ from function.observed import Answer, Observed
 from function.wire import response
 from function.wire.document import WireDocument
 
-LIMIT_BYTES, ENTRY_BYTES = 10 << 20, 20 << 10
+LIMIT_BYTES, ENTRY_BYTES = 8 << 20, 20 << 10
 """How much is remembered in all; and what an answer comes to besides its bytes, with the plan that writes its Secrets."""
 
 Place = tuple[str, ...]

@@ -10,7 +10,7 @@ import crossplane.function.proto.v1.run_function_pb2 as fnv1
 
 from function.observed import Answer, Made
 from function.wire import lens
-from function.wire.values import encode, fill
+from function.wire.values import encode
 
 _STATUSES = {
     "True": fnv1.STATUS_CONDITION_TRUE,
@@ -73,8 +73,7 @@ def told(answer: Answer, status: bytes, leaving_out: AbstractSet[str] = frozense
     composite.ready = fnv1.READY_TRUE if answer.composite_ready else fnv1.READY_FALSE
     value = composite.resource.fields["status"]
     value.MergeFromString(status)
-    fill(value.struct_value.fields, answer.status)
-    value.struct_value.SetInParent()
+    value.struct_value.MergeFromString(encode(answer.status))
     said = response.SerializeToString()
     return said + resources({key: made for key, made in answer.desired.items() if key not in leaving_out}, answer.ready)
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from function.components import resilience, service, workload
 from function.components.workload import progress
-from function.kubernetes import workloads
 from function.kubernetes.document import condition, text
 from function.kubernetes.document import conditions as observed_conditions
 from function.kubernetes.names import Keys
 from function.kubernetes.workloads import State
 from function.observed import Condition, Event, Observed, Verdict
 from function.releases.release import Release
+from function.resolve import deadlines
 from function.resolve.owner import Owner
 from function.resolve.plan import Plan
 
@@ -39,7 +39,7 @@ def state(observed: Observed, keys: Iterable[str]) -> State | None:
 
     Pods of the good release may run under another key than those of the wanted one: clients do not care.
     """
-    found = [workloads.read(observed.composed[key]) for key in dict.fromkeys(keys) if key in observed.composed]
+    found = [deadlines.state(observed.composed[key], observed) for key in dict.fromkeys(keys) if key in observed.composed]
     return replace(found[0], ready=sum(each.ready for each in found)) if found else None
 
 
@@ -114,8 +114,10 @@ def status(plan: Plan, state: State | None, carried: Release | None, told: Seque
         "message": rollout.message,
     }
     found: dict[str, Any] = {
-        "replicas": state.replicas if state else 0,
-        "readyReplicas": state.ready if state else 0,
+        # Without the pod more that a rollout starts. It comes and goes with each pod that is replaced, and Crossplane counts
+        # every change of a status against its circuit breaker.
+        "replicas": min(state.replicas, state.desired) if state else 0,
+        "readyReplicas": min(state.ready, state.desired) if state else 0,
         "zeroDowntime": plan.zero_downtime,
         "release": {name: value for name, value in release.items() if value},
     }

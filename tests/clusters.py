@@ -128,7 +128,8 @@ class Cluster:
 
     def _tried(self) -> bool:
         """Let trials end, and tell whether one did."""
-        begun = [job for job in self.composed.values() if job["kind"] == "Job" and "status" not in job] if self.trial else []
+        trials = [job for key, job in self.composed.items() if key.startswith(Keys.TRIAL)] if self.trial else []
+        begun = [job for job in trials if "status" not in job]
         for job in begun:
             job["status"] = {"conditions": [{"type": self.trial, "status": "True"}]}
         return bool(begun)
@@ -172,6 +173,12 @@ class Cluster:
             conditions.append({"type": "ReplicaFailure", "status": "True", "message": failure})
         generation = workload["metadata"]["generation"]
         workload["status"] = {"observedGeneration": generation, **counts, "conditions": conditions, **status}
+
+    def expire(self) -> None:
+        """Let the time of all deadlines be up."""
+        for key, job in self.composed.items():
+            if key.startswith(Keys.DEADLINE):
+                job["status"] = {"conditions": [{"type": "FailureTarget", "status": "True", "reason": "DeadlineExceeded"}]}
 
     def bind(self, **status: Any) -> None:
         """Let the volumes be provisioned."""

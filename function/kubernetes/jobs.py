@@ -1,4 +1,4 @@
-"""What the status of a Job means."""
+"""What the state of a Job means."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Literal
 from function.kubernetes.document import Document, conditions
 
 Outcome = Literal["", "running", "passed", "failed"]
+
+
+def leaving(job: Document) -> bool:
+    """Tell whether a Job was deleted: what it says is of the past, and another of its name can come when it is gone."""
+    return bool(job.at("metadata", "deletionTimestamp"))
 
 
 def outcome(job: Document) -> Outcome:

@@ -6,7 +6,7 @@ DOMAIN = "registry-operator.dev"
 RELEASE = f"{DOMAIN}/release"
 WANTED, GOOD, FAILED = (f"{DOMAIN}/{state}-release" for state in ("wanted", "good", "failed"))
 STORAGE = f"{DOMAIN}/storage"
-ATTEMPT = f"{DOMAIN}/attempt"
+ATTEMPT, STEP = f"{DOMAIN}/attempt", f"{DOMAIN}/step"
 
 
 def selector(kind: str, owner: str) -> dict[str, str]:

@@ -98,6 +98,7 @@ class Keys:
     STATEFUL_SET = "stateful-set"
     CACHE_VOLUME = "cache-volume-"
     TRIAL = "trial-"
+    DEADLINE = "deadline-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from function.kubernetes.document import Document, conditions, items, mapping, n
 class State:
     """A workload's state. `release` is that of the pod template; `observed` tells whether the status is of that template.
 
-    The controller of a StatefulSet has no deadline: `progressing` is empty there.
+    The controller of a StatefulSet has no deadline: `progressing` is empty there, and `late` tells of a deadline of ours.
     """
 
     release: str
@@ -27,6 +27,7 @@ class State:
     available: int
     progressing: str
     refused: str
+    late: bool = False
 
     @property
     def complete(self) -> bool:
@@ -41,8 +42,8 @@ class State:
 
     @property
     def overdue(self) -> bool:
-        """Whether the controller gave the rollout up as too slow."""
-        return self.observed and self.progressing == "ProgressDeadlineExceeded"
+        """Whether the rollout was given up as too slow."""
+        return self.observed and (self.progressing == "ProgressDeadlineExceeded" or (self.late and not self.complete))
 
 
 def read(workload: Document) -> State:

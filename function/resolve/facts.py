@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from function.kubernetes import jobs, labels, quantity, workloads
+from function.kubernetes import jobs, labels, quantity
 from function.kubernetes.document import Document, items, mapping, text
 from function.kubernetes.jobs import Outcome
 from function.kubernetes.names import Keys
 from function.kubernetes.workloads import State
 from function.observed import Observed
 from function.releases.release import Release, recovered, stored
-from function.resolve import references
+from function.resolve import deadlines, references
+from function.resolve.deadlines import Deadline
 from function.resolve.references import Gap, Reference
 
 CLASS_REQUIREMENT = "StorageClass"
@@ -36,7 +37,8 @@ class Facts:
     `running` is the release of the pod template, and `rollout` how far that is; `begun` is one whose rollout the composite's
     own status says to have begun. `in_use` tells whether a pod was ever ready, `ready` whether one is; `held` is how many pods
     there are, and whether one must go before another comes. `failed` is the attempt that failed, and its stage.
-    `workloads` are the keys of those that are there, `trials` what became of trials.
+    `workloads` are the keys of those that are there, `trials` what became of trials, `deadlines` those of the rollout, and
+    `step` how many pods run the template while it is on its way.
     """
 
     digests: tuple[tuple[str, str], ...] = ()
@@ -54,6 +56,8 @@ class Facts:
     storage: str = ""
     workloads: tuple[str, ...] = ()
     trials: tuple[Trial, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    step: int = 0
 
     def release(self, name: str) -> Release | None:
         """Return the release of this hash that is kept, or of which at least the template is known."""
@@ -81,7 +85,8 @@ def common(
     if workload is None:
         # It was deleted by hand, say; the composite's own status still knows.
         good, failed = text(told.get("current")), _failed(told)
-    state = workloads.read(workload) if workload else None
+    state = deadlines.state(workload, observed) if workload else None
+    rollout = _rollout(state) if state else ""
     if state and state.release and (state.complete or state.release == text(told.get("current"))):
         # Complete, or once told to be: what the workload is remembered by may be seen later than what was told.
         good = state.release
@@ -93,7 +98,7 @@ def common(
         "wanted": wanted,
         "good": good,
         "running": state.release if state else "",
-        "rollout": _rollout(state) if state else "",
+        "rollout": rollout,
         "begun": text(told.get("target")) if phase == "RollingOut" else "",
         "ready": bool(state and state.ready),
         "held": (state.desired, workload.at("spec", "strategy", "type") == "Recreate") if workload and state else None,
@@ -103,8 +108,10 @@ def common(
         "trials": tuple(
             Trial(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), jobs.outcome(job))
             for key, job in sorted(observed.composed.items(), key=lambda item: item[0])
-            if key.startswith(Keys.TRIAL)
+            if key.startswith(Keys.TRIAL) and not jobs.leaving(job)
         ),
+        "deadlines": deadlines.read(observed),
+        "step": state.updated if state and rollout not in ("", "complete") else 0,
         # A workload may have been deleted by hand; the composite's own status still knows which storage it used.
         "storage": text(annotations.get(labels.STORAGE)) or text(observed.composite.at("status", "storage", "identity")),
     }

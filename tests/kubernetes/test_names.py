@@ -97,6 +97,7 @@ def test_keys_are_the_same_for_ever():
     assert found == {
         "deployment",
         "trial-",
+        "deadline-",
         "service",
         "service-account",
         "pod-disruption-budget",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from function.components.part import Part, manifest
-from function.components.workload import trial
+from function.components.workload import deadline, trial
 from function.components.workload.pod import IDLE, Releases
 from function.kubernetes import labels
 from function.kubernetes.document import Manifest
@@ -21,7 +21,7 @@ def manifests(plan: Plan, releases: Releases, parts: Sequence[Part]) -> dict[str
     carried = releases.carried
     wanted = releases.wanted if plan.decision.state not in IDLE else None
     found = {kept.key: _secret(plan, kept) for kept in (good, carried, wanted) if kept and kept.whole}
-    found |= trial.manifests(plan, releases.wanted)
+    found |= trial.manifests(plan, releases.wanted) | deadline.manifests(plan, releases.wanted)
     if carried is None or plan.elsewhere:
         return found
     if plan.stateful:

@@ -29,7 +29,7 @@ def plain(value: struct_pb2.Value) -> Any:
 
 def encode(manifest: Mapping[str, Any]) -> bytes:
     """Return an object as the bytes of a Struct. By hand, which takes a quarter less than to make messages of it."""
-    parts = []
+    parts: list[bytes] = []
     for name, value in manifest.items():
         encoded = _value(value)
         entry = _name(name) + _length(encoded) + encoded

@@ -10,7 +10,7 @@ from function import derive
 from function.api.settings import Settings
 from function.components import service, workload
 from function.components.part import Part
-from function.kubernetes import labels
+from function.kubernetes import labels, workloads
 from function.kubernetes.document import Document, Manifest, mapping
 from function.kubernetes.names import Keys
 from function.memo import Memo
@@ -136,13 +136,17 @@ class Running(Generic[S, F, P]):
         left = {
             key: _kept(document)
             for key, document in observed.composed.items()
-            if key not in desired.manifests and self.held(plan, key) and not (plan.elsewhere and key == plan.workload_key)
+            if key not in desired.manifests and self.held(plan, key) and (key not in self.workloads or _serves(plan, key, document))
         }
-        if plan.elsewhere and plan.elsewhere in left:
-            metadata = left[plan.elsewhere]["metadata"]
+        for key in left.keys() & set(self.workloads):
+            metadata = left[key]["metadata"]
             mine = (labels.WANTED, labels.GOOD, labels.FAILED, labels.STORAGE)
             others = {name: value for name, value in metadata.get("annotations", {}).items() if name not in mine}
             metadata["annotations"] = others | workload.memory(plan)
+            carried = plan.kept(plan.decision.carries) if key == plan.elsewhere else None
+            if carried and workloads.read(observed.composed[key]).release != carried.hash:
+                # Its own rollout was on its way when the kind changed: that one is over.
+                left[key]["spec"] = {**mapping(left[key].get("spec")), "template": carried.template()}
         return left
 
     def _unread(self, used: Template, observed: Observed, requirements: Mapping[str, Selector]) -> Answer:
@@ -183,6 +187,13 @@ class Running(Generic[S, F, P]):
         if Keys.DELETION_PROTECTION in observed.composed:
             told.append(derive.protected(observed, self.kind))
         return _stopped(message, tuple(told), observed, so_far)
+
+
+def _serves(plan: Plan, key: str, document: Document) -> bool:
+    """Tell whether the other kind of workload is still of use: its pods run the good release, or none was good yet."""
+    if plan.elsewhere:
+        return key == plan.elsewhere
+    return plan.facts.good in ("", workloads.read(document).release)
 
 
 def _in_use(used: Template | None) -> dict[str, Any]:

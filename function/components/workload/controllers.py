@@ -20,7 +20,8 @@ def manifests(plan: Plan, releases: Releases, parts: Sequence[Part]) -> dict[str
     good = plan.kept(plan.facts.good or plan.facts.running)
     carried = releases.carried
     wanted = releases.wanted if plan.decision.state not in IDLE else None
-    found = {kept.key: _secret(plan, kept) for kept in (good, carried, wanted) if kept and kept.whole}
+    beside = plan.kept(plan.facts.beside) if not plan.facts.good else None
+    found = {kept.key: _secret(plan, kept) for kept in (good, carried, wanted, beside) if kept and kept.whole}
     found |= trial.manifests(plan, releases.wanted) | deadline.manifests(plan, releases.wanted)
     if carried is None or plan.elsewhere:
         return found

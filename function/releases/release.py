@@ -17,8 +17,8 @@ from typing import Any
 from function.kubernetes.document import Document, Manifest, items, mapping, text
 from function.memo import Memo
 
-RELEASE_FORMAT = 1
-"""Raised on purpose, when what a registry's pods look like shall change for all: every registry then rolls once."""
+RELEASE_FORMATS = {"Registry": 1, "Cache": 1}
+"""One is raised on purpose, when what the pods of this kind look like shall change for all: each of the kind then rolls once."""
 
 CONFIG, POD = "config.yml", "pod.json"
 KEY_PREFIX = "release-"
@@ -76,9 +76,9 @@ class Release:
         return str(self.template()["metadata"]["annotations"].get(name, ""))
 
 
-def fingerprint(inputs: Mapping[str, Any]) -> str:
-    """Return the hash of a release: ten hexadecimal digits over all that shapes its pods, and RELEASE_FORMAT."""
-    canonical = json.dumps([RELEASE_FORMAT, inputs], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def fingerprint(kind: str, inputs: Mapping[str, Any]) -> str:
+    """Return the hash of a release: ten hexadecimal digits over all that shapes its pods, and the format of its kind."""
+    canonical = json.dumps([RELEASE_FORMATS[kind], inputs], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 

@@ -13,7 +13,7 @@ from function.observed import Observed, Selector
 from function.resolve import facts, references
 from function.resolve.facts import CLASS_REQUIREMENT, Claim, Facts
 from function.resolve.owner import Owner
-from function.resolve.references import Reference
+from function.resolve.references import Gap, Reference
 from function.resolve.registry import buckets
 from function.resolve.registry.buckets import Bucket
 
@@ -66,6 +66,9 @@ def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> RegistryFacts:
     workload = observed.composed.get(Keys.DEPLOYMENT)
     http_secret = _http_secret(observed)
     common = facts.common(observed, workload, _referred(spec), owner.namespace, http_secret)
+    if workload is not None and Keys.HTTP_SECRET not in observed.composed:
+        # It was deleted, say: the pods are made anew with another, once that can be read back.
+        common["gaps"] += (Gap(Reference("", "Secret", owner.names("http"), storage=False), ""),)
     bucket, other = _bucket(spec, owner, observed, common["storage"])
     autoscaled = bool(spec.autoscaling and spec.autoscaling.enabled)
     return RegistryFacts(

@@ -82,7 +82,7 @@ def make(owner: Owner, spec: RegistrySpec, facts: RegistryFacts, store: Store, d
         exclusive=store.exclusive,
     )
     if made.ready_to_run:
-        made = decided(replace(made, release_hash=fingerprint(_inputs(made))))
+        made = decided(replace(made, release_hash=fingerprint("Registry", _inputs(made))))
         # One that has to be alone goes on alone; the trial, and the release that is wanted, are made for as many as are asked for.
         return replace(made, replicas=1) if made.alone else made
     made = decided(replace(made, release_hash=facts.wanted))
@@ -117,8 +117,10 @@ def _inputs(made: RegistryPlan) -> dict[str, Any]:
         "single": made.single,
         "bucket": _salted(made, list(bucket.data().values())) if bucket else "",
         "contents": list(made.facts.digests),
+        # Pods that do not share it refuse each other's uploads.
+        "http": _salted(made, []),
     }
 
 
 def _salted(made: RegistryPlan, values: list[str]) -> str:
-    return fingerprint({"salt": made.facts.http_secret, "values": values})
+    return fingerprint("Registry", {"salt": made.facts.http_secret, "values": values})

@@ -23,6 +23,7 @@ UPGRADED = progress.UPGRADED
 WAITING_TTL = 20
 PHASES = {
     "Current": "Current",
+    "SecretReplaced": "Current",
     "Refused": "Refused",
     "Trial": "Trial",
     "TrialFailed": "Failed",

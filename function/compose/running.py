@@ -34,10 +34,11 @@ P = TypeVar("P", bound=Plan)
 
 
 class Desired(NamedTuple):
-    """What a plan composes, and the release that its pods run: None while that has to wait for something."""
+    """What a plan composes, the release that its pods run, None while that has to wait; and what a workload remembers."""
 
     manifests: Mapping[str, Manifest]
     release: Release | None
+    memory: Mapping[str, str]
 
 
 _made: Memo[tuple[Written[Any], Owner, Facts], tuple[Any, Desired]] = Memo()
@@ -74,7 +75,9 @@ class Running(Generic[S, F, P]):
         parts = [component(plan) for component in self.components]
         releases = workload.releases(plan, parts)
         manifests = {key: made for part in parts for key, made in part.manifests.items()}
-        return Desired({**manifests, **workload.manifests(plan, releases, parts)}, releases.carried)
+        return Desired(
+            {**manifests, **workload.manifests(plan, releases, parts)}, releases.carried, workload.memory(plan, releases)
+        )
 
     def _make(self, written: Written[S], whose: Owner, facts: F) -> tuple[P, Desired]:
         plan = self.resolve(written, whose, facts)
@@ -140,9 +143,9 @@ class Running(Generic[S, F, P]):
         }
         for key in left.keys() & set(self.workloads):
             metadata = left[key]["metadata"]
-            mine = (labels.WANTED, labels.GOOD, labels.FAILED, labels.STORAGE)
+            mine = (labels.WANTED, labels.GOOD, labels.FAILED, labels.STORAGE, labels.KEPT)
             others = {name: value for name, value in metadata.get("annotations", {}).items() if name not in mine}
-            metadata["annotations"] = others | workload.memory(plan)
+            metadata["annotations"] = {**others, **desired.memory}
             carried = plan.kept(plan.decision.carries) if key == plan.elsewhere else None
             if carried and workloads.read(observed.composed[key]).release != carried.hash:
                 # Its own rollout was on its way when the kind changed: that one is over.

@@ -49,6 +49,10 @@ class Release:
         """Return the image that its first container runs."""
         return str(self.template()["spec"]["containers"][0]["image"])
 
+    def seal(self) -> str:
+        """Return what tells this text from any other."""
+        return hashlib.sha256(json.dumps([self.files, self.pod]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
     @property
     def whole(self) -> bool:
         """Whether its files are known; of one whose Secret is gone only the template is."""
@@ -94,6 +98,24 @@ def stored(composed: Mapping[str, Document], hashes: Iterable[str]) -> tuple[Rel
         if CONFIG in texts and all(texts.values()) and _is_template(pod):
             found.append(Release(name, tuple(sorted(texts.items())), pod))
     return tuple(found)
+
+
+def sealed(releases: Iterable[Release]) -> str:
+    """Return in a line which releases are kept, each with its seal."""
+    return " ".join(f"{name}:{seal}" for name, seal in sorted({kept.hash: kept.seal() for kept in releases}.items()))
+
+
+def authentic(found: Iterable[Release], seals: Iterable[str]) -> tuple[tuple[Release, ...], tuple[str, ...]]:
+    """Return the releases that are what was kept, and the hashes of those that are something else by now.
+
+    Who may write Secrets must not decide what pods run. What was never kept is not used; where nothing is known, all is.
+    """
+    known = {name: seal for line in seals for name, _, seal in (word.partition(":") for word in line.split())}
+    if not known:
+        return tuple(found), ()
+    there = {release: known.get(release.hash) for release in found}
+    ours = tuple(release for release, seal in there.items() if seal == release.seal())
+    return ours, tuple(release.hash for release, seal in there.items() if seal and release not in ours)
 
 
 def recovered(name: str, template: object) -> Release | None:

@@ -99,7 +99,7 @@ def test_a_workload_that_is_still_seen_after_it_was_rolled_back_is_not_taken_for
     new = next(key for key in WORKLOADS if carried(there.composed[key]) != there.status["release"]["current"])
     old = there.composed[new]
     fails(there)
-    there.composed[new] = old
+    there.composed[new] = {**old, "metadata": {**old["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z"}}
     there.reconcile()
     assert new not in there.composed
     assert told(there, "Upgraded").reason == "RolledBack"

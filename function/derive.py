@@ -23,6 +23,7 @@ UPGRADED = progress.UPGRADED
 WAITING_TTL = 20
 PHASES = {
     "Current": "Current",
+    "SecretReplaced": "Current",
     "Refused": "Refused",
     "Trial": "Trial",
     "TrialFailed": "Failed",
@@ -35,12 +36,12 @@ AT_REST = ("NotProtected", "Refused", "RolledBack", "TrialFailed")
 
 
 def state(observed: Observed, keys: Iterable[str]) -> State | None:
-    """Return the state of the first workload under these keys, with the ready pods of all; None where there is none.
+    """Return the state of the first workload under these keys, with the ready pods of the others; None where there is none.
 
-    Pods of the good release may run under another key than those of the wanted one: clients do not care.
+    Pods of the good release may run under another key than those of the wanted one.
     """
     found = [deadlines.state(observed.composed[key], observed) for key in dict.fromkeys(keys) if key in observed.composed]
-    return replace(found[0], ready=sum(each.ready for each in found)) if found else None
+    return replace(found[0], beside=sum(each.ready for each in found[1:])) if found else None
 
 
 def available(owner: Owner, observed: Observed, state: State | None, waits: Verdict | None = None) -> Verdict:
@@ -54,11 +55,11 @@ def available(owner: Owner, observed: Observed, state: State | None, waits: Verd
     if not reached.ready:
         return reached
     # While one more pod than desired starts, there may be more ready ones.
-    count = f"{min(state.ready, state.desired)} of {state.desired} pods are ready"
-    if state.ready >= state.desired > 0:
+    count = f"{min(state.serving, state.desired)} of {state.desired} pods are ready"
+    if state.serving >= state.desired > 0:
         return Verdict(True, "Available", count)
     why = f": {state.refused}" if state.refused else f" {progress.why(owner)}"
-    if state.ready:
+    if state.serving:
         return Verdict(True, "Degraded", count + why, trouble=bool(state.refused))
     if state.refused:
         return Verdict(False, "PodsRefused", count + why, trouble=True)
@@ -117,7 +118,7 @@ def status(plan: Plan, state: State | None, carried: Release | None, told: Seque
         # Without the pod more that a rollout starts. It comes and goes with each pod that is replaced, and Crossplane counts
         # every change of a status against its circuit breaker.
         "replicas": min(state.replicas, state.desired) if state else 0,
-        "readyReplicas": min(state.ready, state.desired) if state else 0,
+        "readyReplicas": min(state.serving, state.desired) if state else 0,
         "zeroDowntime": plan.zero_downtime,
         "release": {name: value for name, value in release.items() if value},
     }

@@ -7,6 +7,7 @@ A folder with registry.yaml or cache.yaml in place of claim.yaml is of the names
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,13 @@ class Example:
         """Return what it renders to."""
         beside = [path for name in ("observed.yaml", "required.yaml") if (path := self.folder / name).exists()]
         return preview.render(preview.read([self.written, *beside]), claims=self.claims)
+
+    def told(self, kind: str) -> str:
+        """Return what it tells in a condition of this type, in a few lines."""
+        [entry] = [entry for entry in self.rendered().composite["status"]["conditions"] if entry["type"] == kind]
+        return (
+            textwrap.fill(f"{kind}={entry['status']} ({entry['reason']}): {entry['message']}", 120, break_long_words=False) + "\n"
+        )
 
 
 def all_examples() -> Iterator[Example]:

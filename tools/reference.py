@@ -16,13 +16,14 @@ from function.api.model import Duration, Model, Name, OptionalName, Quantity
 from function.api.registry import RegistrySpec, RegistryStatus
 from function.kubernetes.names import OWNER_LIMIT
 from tools import xrds
+from tools.examples import Example
 from tools.schema import Schema, structural
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "docs" / "reference.md"
-EXCERPTED = (ROOT / "README.md", ROOT / "docs" / "caches.md")
-EXCERPT = re.compile(r"(?P<before><!-- (?P<kind>file|tree): (?P<of>\S+) -->\n```\w+\n)(?P<text>.*?)(?=^```$)", re.M | re.S)
-"""A block that shows a file, or what is composed from it."""
+EXCERPTED = (ROOT / "README.md", ROOT / "docs" / "caches.md", ROOT / "docs" / "upgrades.md")
+EXCERPT = re.compile(r"(?P<before><!-- (?P<kind>file|tree|upgraded): (?P<of>\S+) -->\n```\w+\n)(?P<text>.*?)(?=^```$)", re.M | re.S)
+"""A block that shows a file, what is composed from it, or what an example tells of an upgrade."""
 
 DEFAULT = re.compile(r"\s*\bDefault:? (?P<default>.+?)\.(?=\s|$)")
 """How a description tells the default: in a sentence that begins with this word."""
@@ -202,7 +203,10 @@ def rendered() -> str:
 
 def _excerpt(match: re.Match[str]) -> str:
     path = ROOT / match["of"]
-    text = path.read_text() if match["kind"] == "file" else preview.tree(preview.render(preview.read([path])))
+    if match["kind"] == "upgraded":
+        text = Example(path).told("Upgraded")
+    else:
+        text = path.read_text() if match["kind"] == "file" else preview.tree(preview.render(preview.read([path])))
     return match["before"] + text
 
 

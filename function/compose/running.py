@@ -11,7 +11,7 @@ from function import derive
 from function.api.settings import Settings
 from function.components import service, workload
 from function.components.part import Part, encoded
-from function.kubernetes import labels
+from function.kubernetes import labels, workloads
 from function.kubernetes.document import Document, Manifest, mapping
 from function.kubernetes.names import Keys
 from function.memo import Memo
@@ -38,7 +38,7 @@ P = TypeVar("P", bound=Plan)
 
 
 class Desired(NamedTuple):
-    """What a plan composes, and the release that its pods run: None while that has to wait for something.
+    """What a plan composes, the release that its pods run, None while that has to wait; and what a workload remembers.
 
     `manifests` are in the form that the shell keeps; `secrets` lack their data, which is in no plan.
     """
@@ -46,6 +46,7 @@ class Desired(NamedTuple):
     manifests: Mapping[str, Made]
     secrets: Mapping[str, Manifest]
     release: Release | None
+    memory: Mapping[str, str]
 
 
 def _weight(key: Hashable, value: tuple[Plan, Desired]) -> int:  # noqa: ARG001  what matters is what was made
@@ -95,7 +96,8 @@ class Running(Generic[S, F, P]):
         manifests = {key: made for part in parts for key, made in part.manifests.items()}
         manifests |= workload.manifests(plan, releases, parts)
         secrets = {key: made for part in parts for key, made in part.secrets.items()}
-        return Desired({key: form(made) for key, made in manifests.items()}, secrets, releases.carried)
+        made = {key: form(manifest) for key, manifest in manifests.items()}
+        return Desired(made, secrets, releases.carried, workload.memory(plan, releases))
 
     def _make(self, written: Written[S], whose: Owner, facts: F, form: Form) -> tuple[P, Desired]:
         plan = self.resolve(written, whose, facts)
@@ -141,7 +143,7 @@ class Running(Generic[S, F, P]):
             waits = workload.waits_for(plan)
             why = waits.message if waits else stored.message
             return _stopped(f"{lost}: {why}. What runs is left as it is", told, observed, so_far)
-        if plan.moving and (left := self._left_behind(plan, observed, manifests)):
+        if plan.moving and (left := self._left_behind(plan, observed, manifests, desired.memory)):
             manifests = {**left, **manifests}
         return replace(
             so_far,
@@ -160,18 +162,24 @@ class Running(Generic[S, F, P]):
             again=again,
         )
 
-    def _left_behind(self, plan: P, observed: Observed, desired: Mapping[str, Made]) -> dict[str, Manifest]:
+    def _left_behind(
+        self, plan: P, observed: Observed, desired: Mapping[str, Made], memory: Mapping[str, str]
+    ) -> dict[str, Manifest]:
         """Return what the pods of the good release use and the wanted one does not: it goes when that one is good."""
         left = {
             key: _kept(document)
             for key, document in observed.composed.items()
-            if key not in desired and self.held(plan, key) and not (plan.elsewhere and key == plan.workload_key)
+            if key not in desired and self.held(plan, key) and (key not in self.workloads or _serves(plan, key, document))
         }
-        if plan.elsewhere and plan.elsewhere in left:
-            metadata = left[plan.elsewhere]["metadata"]
-            mine = (labels.WANTED, labels.GOOD, labels.FAILED, labels.STORAGE)
+        for key in left.keys() & set(self.workloads):
+            metadata = left[key]["metadata"]
+            mine = (labels.WANTED, labels.GOOD, labels.FAILED, labels.STORAGE, labels.KEPT)
             others = {name: value for name, value in metadata.get("annotations", {}).items() if name not in mine}
-            metadata["annotations"] = others | workload.memory(plan)
+            metadata["annotations"] = {**others, **memory}
+            carried = plan.kept(plan.decision.carries) if key == plan.elsewhere else None
+            if carried and workloads.read(observed.composed[key]).release != carried.hash:
+                # Its own rollout was on its way when the kind changed: that one is over.
+                left[key]["spec"] = {**mapping(left[key].get("spec")), "template": carried.template()}
         return left
 
     def _unread(self, used: Template, observed: Observed, requirements: Mapping[str, Selector]) -> Answer:
@@ -212,6 +220,13 @@ class Running(Generic[S, F, P]):
         if Keys.DELETION_PROTECTION in observed.composed:
             told.append(derive.protected(observed, self.kind))
         return _stopped(message, tuple(told), observed, so_far)
+
+
+def _serves(plan: Plan, key: str, document: Document) -> bool:
+    """Tell whether the other kind of workload is still of use: its pods run the good release, or none was good yet."""
+    if plan.elsewhere:
+        return key == plan.elsewhere
+    return plan.facts.good in ("", workloads.read(document).release)
 
 
 def _in_use(used: Template | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ DOMAIN = "registry-operator.dev"
 RELEASE = f"{DOMAIN}/release"
 WANTED, GOOD, FAILED = (f"{DOMAIN}/{state}-release" for state in ("wanted", "good", "failed"))
 STORAGE = f"{DOMAIN}/storage"
+KEPT = f"{DOMAIN}/kept-releases"
 ATTEMPT, STEP = f"{DOMAIN}/attempt", f"{DOMAIN}/step"
 
 

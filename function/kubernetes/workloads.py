@@ -16,6 +16,7 @@ class State:
     """A workload's state. `release` is that of the pod template; `observed` tells whether the status is of that template.
 
     The controller of a StatefulSet has no deadline: `progressing` is empty there, and `late` tells of a deadline of ours.
+    `beside` is how many pods of another workload are ready.
     """
 
     release: str
@@ -28,6 +29,12 @@ class State:
     progressing: str
     refused: str
     late: bool = False
+    beside: int = 0
+
+    @property
+    def serving(self) -> int:
+        """How many pods are ready, whichever workload they are of: clients do not care."""
+        return self.ready + self.beside
 
     @property
     def complete(self) -> bool:

@@ -17,8 +17,8 @@ from typing import Any
 from function.kubernetes.document import Document, Manifest, items, mapping, text
 from function.memo import Memo
 
-RELEASE_FORMAT = 1
-"""Raised on purpose, when what a registry's pods look like shall change for all: every registry then rolls once."""
+RELEASE_FORMATS = {"Registry": 1, "Cache": 1}
+"""One is raised on purpose, when what the pods of this kind look like shall change for all: each of the kind then rolls once."""
 
 CONFIG, POD = "config.yml", "pod.json"
 KEY_PREFIX = "release-"
@@ -49,6 +49,10 @@ class Release:
         """Return the image that its first container runs."""
         return str(self.template()["spec"]["containers"][0]["image"])
 
+    def seal(self) -> str:
+        """Return what tells this text from any other."""
+        return hashlib.sha256(json.dumps([self.files, self.pod]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
     @property
     def whole(self) -> bool:
         """Whether its files are known; of one whose Secret is gone only the template is."""
@@ -76,9 +80,9 @@ class Release:
         return str(self.template()["metadata"]["annotations"].get(name, ""))
 
 
-def fingerprint(inputs: Mapping[str, Any]) -> str:
-    """Return the hash of a release: ten hexadecimal digits over all that shapes its pods, and RELEASE_FORMAT."""
-    canonical = json.dumps([RELEASE_FORMAT, inputs], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def fingerprint(kind: str, inputs: Mapping[str, Any]) -> str:
+    """Return the hash of a release: ten hexadecimal digits over all that shapes its pods, and the format of its kind."""
+    canonical = json.dumps([RELEASE_FORMATS[kind], inputs], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
@@ -94,6 +98,24 @@ def stored(composed: Mapping[str, Document], hashes: Iterable[str]) -> tuple[Rel
         if CONFIG in texts and all(texts.values()) and _is_template(pod):
             found.append(Release(name, tuple(sorted(texts.items())), pod))
     return tuple(found)
+
+
+def sealed(releases: Iterable[Release]) -> str:
+    """Return in a line which releases are kept, each with its seal."""
+    return " ".join(f"{name}:{seal}" for name, seal in sorted({kept.hash: kept.seal() for kept in releases}.items()))
+
+
+def authentic(found: Iterable[Release], seals: Iterable[str]) -> tuple[tuple[Release, ...], tuple[str, ...]]:
+    """Return the releases that are what was kept, and the hashes of those that are something else by now.
+
+    Who may write Secrets must not decide what pods run. What was never kept is not used; where nothing is known, all is.
+    """
+    known = {name: seal for line in seals for name, _, seal in (word.partition(":") for word in line.split())}
+    if not known:
+        return tuple(found), ()
+    there = {release: known.get(release.hash) for release in found}
+    ours = tuple(release for release, seal in there.items() if seal == release.seal())
+    return ours, tuple(release.hash for release, seal in there.items() if seal and release not in ours)
 
 
 def recovered(name: str, template: object) -> Release | None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from function.kubernetes import jobs, labels, quantity
+from function.kubernetes import jobs, labels, quantity, workloads
 from function.kubernetes.document import Document, items, mapping, text
 from function.kubernetes.jobs import Outcome
 from function.kubernetes.names import Keys
 from function.kubernetes.workloads import State
 from function.observed import Observed
-from function.releases.release import Release, recovered, stored
+from function.releases.release import Release, authentic, recovered, stored
 from function.resolve import deadlines, references
 from function.resolve.deadlines import Deadline
 from function.resolve.references import Gap, Reference
@@ -36,7 +36,8 @@ class Facts:
 
     `running` is the release of the pod template, and `rollout` how far that is; `begun` is one whose rollout the composite's
     own status says to have begun. `in_use` tells whether a pod was ever ready, `ready` whether one is; `held` is how many pods
-    there are, and whether one must go before another comes. `failed` is the attempt that failed, and its stage.
+    there are, and whether one must go before another comes. `failed` is the attempt that failed, and its stage. `beside` is the
+    release of a workload of the other kind. `replaced` are releases whose Secrets hold something else by now.
     `workloads` are the keys of those that are there, `trials` what became of trials, `deadlines` those of the rollout, and
     `step` how many pods run the template while it is on its way.
     """
@@ -44,6 +45,7 @@ class Facts:
     digests: tuple[tuple[str, str], ...] = ()
     gaps: tuple[Gap, ...] = ()
     releases: tuple[Release, ...] = ()
+    replaced: tuple[str, ...] = ()
     wanted: str = ""
     good: str = ""
     running: str = ""
@@ -52,6 +54,7 @@ class Facts:
     ready: bool = False
     in_use: bool = False
     held: tuple[int, bool] | None = None
+    beside: str = ""
     failed: str = ""
     storage: str = ""
     workloads: tuple[str, ...] = ()
@@ -79,32 +82,41 @@ def common(
 ) -> dict[str, Any]:
     """Return the values of the fields of Facts; `salt` goes into the digests of what is referred to."""
     annotations = mapping(workload.at("metadata", "annotations")) if workload else {}
-    wanted, good, failed = (text(annotations.get(name)) for name in (labels.WANTED, labels.GOOD, labels.FAILED))
     told = mapping(observed.composite.at("status", "release"))
     phase = text(told.get("phase"))
-    if workload is None:
-        # It was deleted by hand, say; the composite's own status still knows.
-        good, failed = text(told.get("current")), _failed(told)
+    wanted, good, failed = (text(annotations.get(name)) for name in (labels.WANTED, labels.GOOD, labels.FAILED))
+    # The workload may have been deleted, or be seen as it was before; the composite's own status still knows.
+    good, failed = good or text(told.get("current")), failed or _failed(told)
+    if workload is not None:
+        wanted = wanted or text(told.get("target"))
     state = deadlines.state(workload, observed) if workload else None
     rollout = _rollout(state) if state else ""
+    there = [key for key in (Keys.DEPLOYMENT, Keys.STATEFUL_SET) if key in observed.composed]
+    beside = [workloads.read(other) for key in there if (other := observed.composed[key]) is not workload]
     if state and state.release and (state.complete or state.release == text(told.get("current"))):
         # Complete, or once told to be: what the workload is remembered by may be seen later than what was told.
         good = state.release
     digests, gaps = references.check(referred, observed.required, namespace, salt)
+    releases, replaced = _releases(observed, there)
+    lost = recovered(state.release, workload.at("spec", "template")) if workload and state and state.release else None
+    if lost and all(one.hash != lost.hash for one in releases):
+        releases += (lost,)
     return {
         "digests": tuple(sorted(digests.items())),
         "gaps": gaps,
-        "releases": _releases(observed, workload, state),
+        "releases": releases,
+        "replaced": replaced,
         "wanted": wanted,
         "good": good,
         "running": state.release if state else "",
         "rollout": rollout,
         "begun": text(told.get("target")) if phase == "RollingOut" else "",
-        "ready": bool(state and state.ready),
+        "ready": any(one.ready for one in (state, *beside) if one),
+        "beside": next((one.release for one in beside), ""),
         "held": (state.desired, workload.at("spec", "strategy", "type") == "Recreate") if workload and state else None,
-        "in_use": bool(good) or bool(state and state.ready),
+        "in_use": bool(good) or any(one.ready for one in (state, *beside) if one),
         "failed": failed,
-        "workloads": tuple(key for key in (Keys.DEPLOYMENT, Keys.STATEFUL_SET) if key in observed.composed),
+        "workloads": tuple(there),
         "trials": tuple(
             Trial(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), jobs.outcome(job))
             for key, job in sorted(observed.composed.items(), key=lambda item: item[0])
@@ -128,14 +140,11 @@ def _rollout(state: State) -> Rollout:
     return "complete" if state.complete else "overdue" if state.overdue else "moving"
 
 
-def _releases(observed: Observed, workload: Document | None, state: State | None) -> tuple[Release, ...]:
-    """Return the releases that are kept; of one that runs and whose Secret is gone, what its workload still knows."""
+def _releases(observed: Observed, keys: Sequence[str]) -> tuple[tuple[Release, ...], tuple[str, ...]]:
+    """Return the releases that are kept, and the hashes of those that are not what was kept; these workloads remember it."""
     hashes = [key.removeprefix(Keys.RELEASE) for key in observed.composed if key.startswith(Keys.RELEASE)]
-    found = stored(observed.composed, sorted(hashes))
-    if workload is None or state is None or not state.release or any(one.hash == state.release for one in found):
-        return found
-    lost = recovered(state.release, workload.at("spec", "template"))
-    return (*found, lost) if lost else found
+    seals = [text(observed.composed[key].at("metadata", "annotations", labels.KEPT)) for key in keys]
+    return authentic(stored(observed.composed, sorted(hashes)), seals)
 
 
 def claim(document: Document | None, observed: Observed) -> Claim | None:

@@ -3,8 +3,9 @@
 import pytest
 
 from function.kubernetes import labels
-from function.kubernetes.document import Manifest
+from function.kubernetes.document import Manifest, PlainDocument
 from function.kubernetes.names import Keys
+from function.releases.release import stored
 from tests import specs
 from tests.clusters import Cluster, claim
 from tests.pods import composed
@@ -76,7 +77,13 @@ def test_the_workload_remembers_its_releases_and_its_storage():
     registry = settled(specs.S3)
     annotations = registry.deployment["metadata"]["annotations"]
     release = registry.deployment["spec"]["template"]["metadata"]["annotations"][labels.RELEASE]
-    assert annotations == {labels.WANTED: release, labels.GOOD: release, labels.STORAGE: "s3:bucket=images"}
+    [kept] = stored({key: PlainDocument(one) for key, one in registry.composed.items()}, [release])
+    assert annotations == {
+        labels.WANTED: release,
+        labels.GOOD: release,
+        labels.STORAGE: "s3:bucket=images",
+        labels.KEPT: f"{release}:{kept.seal()}",
+    }
 
 
 def test_a_workload_without_lasting_storage_remembers_none():

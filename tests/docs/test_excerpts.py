@@ -4,6 +4,7 @@ import pytest
 
 from function import preview
 from tests.docs.documents import ALL, ROOT, Block, blocks
+from tools.examples import Example
 
 EXCERPTS = [block for document in ALL for block in blocks(document) if block.marker not in ("", "step")]
 
@@ -12,6 +13,8 @@ def shown(block: Block) -> str:
     path = ROOT / block.of
     if block.marker == "file":
         return path.read_text()
+    if block.marker == "upgraded":
+        return Example(path).told("Upgraded")
     assert block.marker == "tree", block.marker
     return preview.tree(preview.render(preview.read([path])))
 

@@ -73,6 +73,22 @@ def test_a_damaged_secret_holds_no_release(damage: dict[str, Any]):
     assert read(**{**Release("0123456789", (("config.yml", "c"),), POD).data(), **damage}) == ()
 
 
+def test_another_secret_that_signs_uploads_reaches_all_pods_and_is_made_once():
+    """Pods that do not share it refuse each other's uploads, and read it only when they start."""
+    registry = settled(specs.VOLUME)
+    [before] = releases(registry)
+    del registry.composed[Keys.HTTP_SECRET]
+    registry.entropy = "cd" * 32
+    registry.reconcile()
+    made = registry.composed[Keys.HTTP_SECRET]["data"]
+    assert releases(registry) == {before}, "the one that was made may not be the one that is there"
+    registry.entropy = "ef" * 32
+    registry.settle()
+    assert registry.composed[Keys.HTTP_SECRET]["data"] == made
+    [after] = releases(registry)
+    assert after != before
+
+
 @pytest.mark.parametrize("image", ["3", "{}", "[1]", '"no image!"', '"\\ud800"', '"registry:3.1.1\\n"'])
 def test_a_damaged_image_is_no_reason_to_fail(image: str):
     registry = settled(specs.VOLUME)
@@ -120,14 +136,19 @@ def test_a_running_release_is_emitted_word_for_word_when_the_function_would_writ
 
 
 @pytest.mark.usefixtures("nothing_is_remembered")
-def test_raising_the_format_rolls_every_registry_once(monkeypatch: pytest.MonkeyPatch):
-    registry = settled(specs.VOLUME)
-    [before] = releases(registry)
-    monkeypatch.setattr(release, "RELEASE_FORMAT", release.RELEASE_FORMAT + 1)
-    registry.settle()
-    [after] = releases(registry)
-    assert after != before
-    assert memory(registry) == {labels.WANTED: after, labels.GOOD: after}
+@pytest.mark.parametrize("raised", ["Registry", "Cache"])
+def test_raising_the_format_of_a_kind_rolls_each_of_it_once_and_none_of_the_other(raised: str, monkeypatch: pytest.MonkeyPatch):
+    there = {"Registry": specs.cluster(specs.VOLUME), "Cache": specs.cache(specs.CACHE)}
+    before = {}
+    for kind, one in there.items():
+        one.settle()
+        [before[kind]] = releases(one)
+    monkeypatch.setitem(release.RELEASE_FORMATS, raised, release.RELEASE_FORMATS[raised] + 1)
+    for kind, one in there.items():
+        one.settle()
+        [after] = releases(one)
+        assert (after != before[kind]) == (kind == raised)
+        assert memory(one) == {labels.WANTED: after, labels.GOOD: after}
 
 
 def test_a_release_is_good_when_its_rollout_is_complete_and_the_old_one_goes():
@@ -252,6 +273,6 @@ def test_a_release_that_is_gone_is_made_again_where_it_can_be():
 
 
 def test_a_fingerprint_is_ten_digits_of_its_inputs_whatever_their_order():
-    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
-    assert len({fingerprint(one) for one in ({"a": 1}, {"a": "1"}, {"a": True}, {"a": [1]}, {})}) == 5
-    assert len(fingerprint({"a": "\ud800"})) == 10
+    assert fingerprint("Registry", {"a": 1, "b": 2}) == fingerprint("Registry", {"b": 2, "a": 1})
+    assert len({fingerprint("Registry", one) for one in ({"a": 1}, {"a": "1"}, {"a": True}, {"a": [1]}, {})}) == 5
+    assert len(fingerprint("Registry", {"a": "\ud800"})) == 10

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from function.components.workload.trial import DEADLINE_SECONDS
 from function.kubernetes.document import condition, text
 from function.kubernetes.workloads import State as Workload
@@ -32,6 +34,17 @@ def waits_for(plan: Plan) -> Verdict | None:
 
 def judge(plan: Plan, observed: Observed, workload: Workload | None, carried: Release | None) -> Verdict:
     """Say whether the wanted release runs; `carried` is the one that the pods shall run."""
+    verdict = _judge(plan, observed, workload, carried)
+    if not plan.facts.replaced:
+        return verdict
+    names = ", ".join(f"{plan.owner.namespace}/{plan.names(f'release-{name}')}" for name in plan.facts.replaced)
+    said = f"Secret {names} does not hold what was kept in it, and is not used: delete it, and it is made anew"
+    if verdict.ready:
+        return Verdict(False, "SecretReplaced", said, trouble=True)
+    return replace(verdict, message=f"{verdict.message}; {said}", trouble=True)
+
+
+def _judge(plan: Plan, observed: Observed, workload: Workload | None, carried: Release | None) -> Verdict:
     if carried is None or not plan.ready_to_run:
         return _waiting(plan, carried)
     old = plan.facts.release(plan.facts.good)
@@ -84,13 +97,14 @@ def _rolling(plan: Plan, workload: Workload | None, carried: Release) -> Verdict
 
 def _late(plan: Plan, workload: Workload | None) -> str:
     """Say how far a rollout came until it counted as failed."""
+    deadline = plan.spec.upgrade.progress_deadline_seconds
+    events = f"why: kubectl -n {plan.owner.namespace} get events | grep {plan.workload_name}"
     if workload is None or workload.release != plan.release_hash:
-        return "failed before"
+        # Its pods are gone by now, and the composite may be seen as it was before that was told.
+        return f"was not ready within {deadline} s ({events})"
     # Those that are ready beside the ones that still run another release.
     ready = min(max(workload.ready - (workload.replicas - workload.updated), 0), workload.desired)
-    reason = workload.refused or f"why: kubectl -n {plan.owner.namespace} events | grep {plan.workload_name}"
-    deadline = plan.spec.upgrade.progress_deadline_seconds
-    return f"was not ready within {deadline} s ({ready} of {workload.desired} pods; {reason})"
+    return f"was not ready within {deadline} s ({ready} of {workload.desired} pods; {workload.refused or events})"
 
 
 def _said_before(plan: Plan, observed: Observed, reason: str) -> str:

@@ -51,7 +51,10 @@ def read(spec: CacheSpec, owner: Owner, observed: Observed) -> CacheFacts:
     stateful = observed.composed.get(Keys.STATEFUL_SET)
     deployment = observed.composed.get(Keys.DEPLOYMENT)
     wanted = (stateful, deployment) if spec.volume.type == "persistentVolumeClaim" else (deployment, stateful)
-    workload = next((one for one in wanted if one is not None), None)
+    # One that was deleted is there until its pods are gone.
+    workload = min(
+        (one for one in wanted if one is not None), key=lambda one: bool(one.at("metadata", "deletionTimestamp")), default=None
+    )
     templates = items(stateful.at("spec", "volumeClaimTemplates")) if stateful else []
     return CacheFacts(
         # No Secret is among what is referred to, so there is nothing to salt.

@@ -66,7 +66,7 @@ def make(owner: Owner, spec: CacheSpec, facts: CacheFacts, upstream: Upstream, d
         limit=room if spec.max_cache_size is None else min(room, int(quantity.parse(spec.max_cache_size))),
         ttl=duration.parse(spec.cache_ttl or 0),
     )
-    return decided(replace(made, release_hash=fingerprint(_inputs(made)) if made.ready_to_run else facts.wanted))
+    return decided(replace(made, release_hash=fingerprint("Cache", _inputs(made)) if made.ready_to_run else facts.wanted))
 
 
 def _inputs(made: CachePlan) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from function.releases import fingerprint
 from function.resolve import facts, references
 from function.resolve.facts import CLASS_REQUIREMENT, Claim, Facts
 from function.resolve.owner import Owner
-from function.resolve.references import Reference
+from function.resolve.references import Gap, Reference
 from function.resolve.registry import buckets
 from function.resolve.registry.buckets import Bucket
 
@@ -27,7 +27,8 @@ CRD_REQUIREMENT = f"CustomResourceDefinition/{COSI_CRD}"
 class RegistryFacts(Facts):
     """All that the Plan of a Registry takes from the observed state; of Secrets it has salted digests, and no values.
 
-    `bucket` is without its keys; `bucket_contents` is the digest of all that its Secret holds.
+    `bucket` is without its keys; `bucket_contents` is the digest of all that its Secret holds, and `http_contents` that of the
+    secret that the pods share.
     """
 
     replicas: int | None = None
@@ -37,6 +38,7 @@ class RegistryFacts(Facts):
     cosi_version: str = ""
     bucket: Bucket | None = None
     bucket_contents: str = ""
+    http_contents: str = ""
     other_bucket: str = ""
 
 
@@ -70,6 +72,9 @@ def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> RegistryFacts:
     workload = observed.composed.get(Keys.DEPLOYMENT)
     salt = http_secret(observed)
     common = facts.common(observed, workload, _referred(spec), owner.namespace, salt)
+    if workload is not None and Keys.HTTP_SECRET not in observed.composed:
+        # It was deleted, say: the pods are made anew with another, once that can be read back.
+        common["gaps"] += (Gap(Reference("", "Secret", owner.names("http"), storage=False), ""),)
     bucket, other = find_bucket(spec, owner, observed, common["storage"])
     autoscaled = bool(spec.autoscaling and spec.autoscaling.enabled)
     return RegistryFacts(
@@ -80,9 +85,14 @@ def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> RegistryFacts:
         claim_modes=_existing_modes(spec, observed),
         cosi_version=_cosi_version(spec, owner, observed),
         bucket=bucket and bucket.without_keys(),
-        bucket_contents=fingerprint({"salt": salt, "values": list(bucket.data().values())}) if bucket else "",
+        bucket_contents=_salted(salt, list(bucket.data().values())) if bucket else "",
+        http_contents=_salted(salt, []),
         other_bucket=other,
     )
+
+
+def _salted(salt: str, values: list[str]) -> str:
+    return fingerprint("Registry", {"salt": salt, "values": values})
 
 
 def http_secret(observed: Observed) -> str:

@@ -82,7 +82,7 @@ def make(owner: Owner, spec: RegistrySpec, facts: RegistryFacts, store: Store, d
         exclusive=store.exclusive,
     )
     if made.ready_to_run:
-        made = decided(replace(made, release_hash=fingerprint(_inputs(made))))
+        made = decided(replace(made, release_hash=fingerprint("Registry", _inputs(made))))
         # One that has to be alone goes on alone; the trial, and the release that is wanted, are made for as many as are asked for.
         return replace(made, replicas=1) if made.alone else made
     made = decided(replace(made, release_hash=facts.wanted))
@@ -116,4 +116,6 @@ def _inputs(made: RegistryPlan) -> dict[str, Any]:
         "single": made.single,
         "bucket": made.facts.bucket_contents,
         "contents": list(made.facts.digests),
+        # Pods that do not share it refuse each other's uploads.
+        "http": made.facts.http_contents,
     }

@@ -61,6 +61,17 @@ def test_a_rollout_that_is_not_done_in_time_is_rolled_back():
     assert told(there, "Upgraded") == entry
 
 
+def test_why_it_was_rolled_back_is_told_also_where_the_composite_is_seen_as_it_was_before():
+    there = changed()
+    before = there.status
+    there.expire()
+    there.reconcile()
+    there.status = before
+    entry = told(there, "Upgraded")
+    assert entry.reason == "RolledBack"
+    assert "registry:3.9.9 was not ready within 300 s (why: kubectl -n team-a get events" in entry.message
+
+
 @pytest.mark.parametrize("change", [{"upgrade": {"retry": "again"}}, {"image": "registry:3.9.8"}])
 def test_another_attempt_has_its_own_deadline(change: Spec):
     there = changed()

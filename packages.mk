@@ -13,7 +13,7 @@ IMAGE      := function-registry:$(VERSION)
 PACKAGES   := function-registry registry-operator registry-operator-namespaced
 CONFIGURATION := registry-operator$(if $(filter namespaced,$(FLAVOUR)),-namespaced)
 
-.PHONY: image packages push manifest e2e scale
+.PHONY: image packages push manifest e2e upgrades scale
 
 image: ## Build the function's image with Buildah or Docker, whichever is there (BASE=image with Python)
 	@mkdir -p $(DIST)
@@ -51,3 +51,6 @@ e2e: ## Run the tests in the cluster of KUBECONFIG (FLAVOUR=..., see tests/e2e/R
 
 scale: $(VENV)/.dev ## Measure 1,000 Registries and 100 Caches in the cluster of KUBECONFIG (SCALE_FLAGS=..., see docs/scale.md)
 	@$(RUN) -m tests.scale $(SCALE_FLAGS)
+
+upgrades: ## Change registries that are in use in good and bad ways, in the cluster of KUBECONFIG, and print what became of it
+	@python3 tests/e2e/upgrades $(UPGRADES_FLAGS)

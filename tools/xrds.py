@@ -23,11 +23,13 @@ COLUMNS = [
     {"name": "URL", "type": "string", "jsonPath": ".status.url"},
     {"name": "VERSION", "type": "string", "jsonPath": ".status.version"},
     {"name": "REPLICAS", "type": "integer", "jsonPath": ".status.replicas"},
+    {"name": "RELEASE", "type": "string", "jsonPath": ".status.release.phase"},
 ]
 CACHE_COLUMNS = [
     {"name": "UPSTREAM", "type": "string", "jsonPath": ".status.upstream"},
     {"name": "URL", "type": "string", "jsonPath": ".status.url"},
     {"name": "REPLICAS", "type": "integer", "jsonPath": ".status.replicas"},
+    {"name": "RELEASE", "type": "string", "jsonPath": ".status.release.phase"},
 ]
 
 

@@ -44,7 +44,7 @@ def judge(plan: Plan, observed: Observed, workload: Workload | None, carried: Re
             said = f"{new} is tried beside {runs}; no pod is replaced before it has started and seen its storage"
             return Verdict(False, "Trial", said)
         case State.TRIAL_FAILED:
-            events = f"why: kubectl -n {plan.owner.namespace} get events | grep {plan.workload_name}-trial"
+            events = f"why: kubectl -n {plan.owner.namespace} events | grep {plan.workload_name}-trial"
             said = f"{new} did not start, or did not see its storage, in a trial of {DEADLINE_SECONDS} s ({events})"
             return Verdict(False, "TrialFailed", f"{said}; running {runs}; {AGAIN}", trouble=True)
         case State.ROLLED_BACK:
@@ -88,7 +88,7 @@ def _late(plan: Plan, workload: Workload | None) -> str:
         return "failed before"
     # Those that are ready beside the ones that still run another release.
     ready = min(max(workload.ready - (workload.replicas - workload.updated), 0), workload.desired)
-    reason = workload.refused or f"why: kubectl -n {plan.owner.namespace} get events | grep {plan.workload_name}"
+    reason = workload.refused or f"why: kubectl -n {plan.owner.namespace} events | grep {plan.workload_name}"
     deadline = plan.spec.upgrade.progress_deadline_seconds
     return f"was not ready within {deadline} s ({ready} of {workload.desired} pods; {reason})"
 

@@ -16,7 +16,7 @@ import client
 
 TALLY = Path("/tmp/tally.json")  # noqa: S108
 NAME, SIZE = "team/image", 0.04
-PULL_PAUSE, PUSH_PAUSE = 0.5, 1.5
+PULL_PAUSE, PUSH_PAUSE = 0.7, 2
 TIMEOUT = 10
 
 
@@ -41,9 +41,9 @@ class Counted(client.Registry):
             return super().ask(method, path, expect, body, **headers)
         except (OSError, http.client.HTTPException, client.RefusedError) as error:
             self.tally.failed += 1
-            if len(self.tally.errors) < 20:
+            if len(self.tally.errors) < 5:
                 when = time.strftime("%H:%M:%S", time.gmtime())
-                self.tally.errors.append(f"{when} {method} {path.partition('?')[0]}: {type(error).__name__}: {error}"[:250])
+                self.tally.errors.append(f"{when} {method} {path.partition('?')[0]}: {type(error).__name__}: {error}"[:200])
             raise
 
 

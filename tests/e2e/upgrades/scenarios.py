@@ -52,7 +52,9 @@ class Scenario:
     """A change, and how it ends: with this reason of Upgraded, and at most so many changes of the pod template.
 
     `midway` happens when `Upgraded` has the reason `when` and so many pods run the new template. `keys`: its storage looks at
-    the keys. `alone`: it disturbs others, and comes after them.
+    the keys. `alone`: it disturbs others, and has the cluster to itself. `lossy`: pods that are bad are ready at first, and answer
+    some requests until their own health check or a probe finds out; nothing but a trial prevents it. `gap`: no pod is ready for a
+    while, and that is told.
     """
 
     name: str
@@ -65,8 +67,10 @@ class Scenario:
     updated: int = 1
     keys: bool = False
     count: int = 1
-    alone: int = 0
+    alone: bool = False
     brief: bool = False
+    lossy: bool = False
+    gap: bool = False
 
     @property
     def registries(self) -> list[str]:
@@ -96,13 +100,24 @@ SCENARIOS = (
     Scenario(name="fails-its-probe-untried", change=to(unhealthy("1s"), UNTRIED), ends="RolledBack", templates=2),
     Scenario(
         name="fails-its-probe-late",
+        lossy=True,
         spec={"upgrade": {"minReadySeconds": 30, "progressDeadlineSeconds": 60}},
         change=to(unhealthy("20s")),
         ends="RolledBack",
         templates=2,
     ),
     Scenario(name="panics", change=to(PANICS), ends="TrialFailed", templates=0),
-    Scenario(name="panics-untried", change=to(PANICS, UNTRIED), ends="RolledBack", templates=2, brief=True),
+    Scenario(name="panics-untried", change=to(PANICS, UNTRIED), ends="RolledBack", templates=2),
+    Scenario(
+        name="tried-again",
+        change=to(PANICS),
+        when="TrialFailed",
+        updated=0,
+        midway=to({"upgrade": {"preflight": False, "retry": "without a trial"}}),
+        ends="RolledBack",
+        templates=2,
+        brief=True,
+    ),
     Scenario(
         name="keys-changed",
         keys=True,
@@ -114,7 +129,8 @@ SCENARIOS = (
     Scenario(
         name="keys-changed-untried",
         keys=True,
-        spec=UNTRIED,
+        lossy=True,
+        spec={"upgrade": {"preflight": False, "minReadySeconds": 15}},
         change=lambda stage, name: stage.set_key(name, "wrong"),
         ends="RolledBack",
         templates=2,
@@ -161,6 +177,7 @@ SCENARIOS = (
         name="deployment-deleted",
         change=to({"logging": {"level": "debug"}}),
         midway=lambda stage, name: stage.delete_deployment(name),
+        gap=True,
         ends="Current",
         templates=1,
     ),
@@ -170,7 +187,7 @@ SCENARIOS = (
         midway=lambda stage, name: stage.restart_function(name),
         ends="RolledBack",
         templates=2,
-        alone=1,
+        alone=True,
     ),
     Scenario(
         name="crossplane-restarted",
@@ -178,6 +195,6 @@ SCENARIOS = (
         midway=lambda stage, name: stage.restart_crossplane(name),
         ends="RolledBack",
         templates=2,
-        alone=2,
+        alone=True,
     ),
 )

@@ -130,6 +130,7 @@ class Stage:
         urls = [f"{name}=http://{name}-registry.{self.namespace}.svc:5000" for name in names]
         self.apply(pod("load", self.client, "/client/load.py", *urls))
         self.do("wait", "--for=condition=Ready", "pod/load", "--timeout=3m")
+        self.loaded(dict.fromkeys(names, 3))
 
     def tallies(self) -> dict[str, dict[str, Any]]:
         script = "import pathlib; print(pathlib.Path('/tmp/tally.json').read_text())"
@@ -138,15 +139,23 @@ class Stage:
         except RuntimeError:  # before the first one is written
             return {}
 
-    def loaded(self, names: list[str], seconds: float = 120) -> None:
-        """Wait until each registry takes and gives images."""
+    def loaded(self, pulls: dict[str, int], seconds: float = 120) -> None:
+        """Wait until so many images were pulled from each registry."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             tallies = self.tallies()
-            if all(tallies.get(name, {}).get("pulls", 0) > 2 and tallies[name]["pushes"] > 2 for name in names):
+            if all(tallies.get(name, {}).get("pulls", 0) >= wanted for name, wanted in pulls.items()):
                 return
             time.sleep(1)
         raise TimeoutError(f"no load: {self.tallies()}")
+
+    def clear(self, scenarios: list[Scenario]) -> None:
+        """Delete the registries of these scenarios, and take the load off."""
+        self.do("delete", "pod", "load", "--wait=true")
+        self.do("delete", REGISTRIES, *(name for each in scenarios for name in each.registries), "--wait=true")
+        for each in scenarios:
+            if each.count > 1:
+                kubectl("delete", f"registrytemplates.{GROUP}", self._template(each.name))
 
     def patch(self, name: str, spec: Spec) -> None:
         self.do("patch", REGISTRIES, name, "--type=merge", "--patch", json.dumps({"spec": spec}))

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    := $(BIN)/python
 
-.PHONY: help demo test parity programs dataplane load golden generate lint format types bench instructions clean
+.PHONY: help demo test parity programs dataplane load golden generate lint format types bench bench-memory instructions clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ lint: $(VENV)/.dev ## Check format, lint, types, layers, and that generated file
 
 bench: $(VENV)/.dev ## Measure what calls cost beside an empty function, into dist/bench.json
 	@$(RUN) -m tools.bench
+
+bench-memory: $(VENV)/.dev ## Call 100,000 times for 1,000 Registries, and see what the process holds (minutes)
+	@$(RUN) -m tools.bench.memory
 
 instructions: $(VENV)/.dev ## Count the instructions of calls, and compare with those committed (valgrind)
 	@$(RUN) -m tools.bench.instructions --check

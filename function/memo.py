@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
-SIZE = 256
-"""How many registries' worth is kept: some 20 MB in all."""
+
+def _one(key: Any, value: Any) -> int:  # noqa: ARG001  each counts the same
+    return 1
 
 
 class Memo(Generic[Key, Value]):
-    """The most recently used results, by what they were made of. For one thread, as the function is."""
+    """The most recently used results, by what they were made of. For one thread, as the function is.
 
-    def __init__(self, size: int = SIZE) -> None:
-        self._size = size
-        self._kept: OrderedDict[Key, Value] = OrderedDict()
+    They are bounded by what they weigh together: their number, unless `weigh` says how many bytes a result comes to.
+    """
+
+    def __init__(self, limit: int, weigh: Callable[[Key, Value], int] = _one) -> None:
+        self._limit, self._weigh = limit, weigh
+        self._weight = 0
+        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return what was made for this key, or make it; what raises is not remembered."""
         if key in self._kept:
             self._kept.move_to_end(key)
-            return self._kept[key]
-        made = self._kept[key] = make()
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
+            return self._kept[key][0]
+        made = make()
+        weight = self._weigh(key, made)
+        self._kept[key] = made, weight
+        self._weight += weight
+        while self._weight > self._limit:
+            _, (_, freed) = self._kept.popitem(last=False)
+            self._weight -= freed
         return made

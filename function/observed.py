@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from function.kubernetes.document import Document, Manifest
+
+Made = Any
+"""A manifest that was made: as it is, or in the form that the shell keeps it in."""
+
+Form = Callable[[Manifest], Made]
+
+
+def as_it_is(manifest: Manifest) -> Made:
+    """Return a manifest: the form in which the core makes it."""
+    return manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +24,15 @@ class Observed:
     """All that a call may depend on.
 
     `required` lacks a name as long as Crossplane has not looked for it; an empty list says that it looked and found nothing.
-    `entropy` is a new random value of 64 hexadecimal digits, for a secret that has yet to be made.
+    `entropy` gives a new random value of 64 hexadecimal digits, for a secret that has yet to be made. `form` is what a manifest is
+    turned into before it is remembered.
     """
 
     composite: Document
     composed: Mapping[str, Document]
     required: Mapping[str, Sequence[Document]]
-    entropy: str
+    entropy: Callable[[], str]
+    form: Form = as_it_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +84,11 @@ class Event:
 class Answer:
     """What Crossplane is told. With `fatal`, it applies nothing, and only conditions and events count.
 
-    `desired` may be one object for many calls: nobody changes it. `ttl` is in seconds; 0 means: when something changes.
+    What is in `desired` may be returned again: nobody changes it. Some of it holds values that are not to be remembered; `again`
+    writes that anew, for a state that is the same in all that was looked at. `ttl` is in seconds; 0 means: when something changes.
     """
 
-    desired: Mapping[str, Manifest] = field(default_factory=dict)
+    desired: Mapping[str, Made] = field(default_factory=dict)
     ready: frozenset[str] = frozenset()
     composite_ready: bool = False
     status: Mapping[str, Any] = field(default_factory=dict)
@@ -84,3 +97,4 @@ class Answer:
     requirements: Mapping[str, Selector] = field(default_factory=dict)
     ttl: int = 0
     fatal: str = ""
+    again: Callable[[Observed], Mapping[str, Manifest]] | None = None

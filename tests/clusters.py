@@ -231,7 +231,7 @@ def observed(
         PlainDocument(composite),
         {key: PlainDocument(manifest) for key, manifest in (composed or {}).items()},
         {name: [PlainDocument(one) for one in found] for name, found in (required or {}).items()},
-        entropy,
+        lambda: entropy,
     )
 
 

@@ -8,14 +8,14 @@ from function.memo import Memo
 
 
 def test_what_was_made_once_is_not_made_again():
-    memo: Memo[str, object] = Memo()
+    memo: Memo[str, object] = Memo(10)
     make = Mock(side_effect=object)
     assert memo.get("a", make) is memo.get("a", make)
     assert make.call_count == 1
 
 
 def test_other_keys_have_other_results():
-    memo: Memo[str, str] = Memo()
+    memo: Memo[str, str] = Memo(10)
     assert [memo.get(key, lambda key=key: key * 2) for key in ("a", "b", "a")] == ["aa", "bb", "aa"]
 
 
@@ -27,8 +27,21 @@ def test_what_was_used_least_recently_is_forgotten_first():
     assert made == ["a", "b", "c", "b"]
 
 
+def test_what_is_remembered_is_bounded_by_what_it_weighs():
+    memo: Memo[str, str] = Memo(10, lambda key, value: len(key) + len(value))
+    made: list[str] = []
+
+    def make(key: str, size: int) -> str:
+        made.append(key)
+        return "x" * size
+
+    for key, size in (("a", 3), ("b", 3), ("a", 3), ("c", 3), ("b", 3), ("huge", 20), ("b", 3)):
+        memo.get(key, lambda key=key, size=size: make(key, size))
+    assert made == ["a", "b", "c", "b", "huge", "b"]
+
+
 def test_what_fails_is_not_remembered():
-    memo: Memo[str, int] = Memo()
+    memo: Memo[str, int] = Memo(10)
     make = Mock(side_effect=[ValueError, 1])
     with pytest.raises(ValueError):  # noqa: PT011
         memo.get("a", make)

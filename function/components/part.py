@@ -18,6 +18,7 @@ CONFIG_DIRECTORY = "/etc/distribution-registry"
 class Part:
     """A component's share: of config.yml, of the registry's container and pod, and whole manifests by their keys.
 
+    `secrets` are Secrets without their data: the values are no part of a plan, and are put in at each call.
     `files` are programs, by their names in CONFIG_DIRECTORY: they are part of a release. `sidecars` run beside the
     registry, from before it starts until after it ended. `volume_templates` are of a StatefulSet.
     """
@@ -27,6 +28,7 @@ class Part:
     volumes: Sequence[Manifest] = ()
     mounts: Sequence[Manifest] = ()
     manifests: Mapping[str, Manifest] = field(default_factory=dict)
+    secrets: Mapping[str, Manifest] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     sidecars: Sequence[Manifest] = ()
     volume_templates: Sequence[Manifest] = ()

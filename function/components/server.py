@@ -8,6 +8,9 @@ from function.kubernetes.containers import variable
 from function.kubernetes.document import Manifest, mapping
 from function.resolve.plan import DRAIN_SECONDS, METRICS_PORT, PORT, Plan, resources
 
+LARGEST = (1 << 63) - 1
+"""What Go takes at most for a number of bytes."""
+
 
 def build(plan: Plan) -> Part:
     """Return the sections version, log, http and health."""
@@ -36,9 +39,10 @@ def build(plan: Plan) -> Part:
 def _environment(plan: Plan) -> list[Manifest]:
     # Each pull takes a buffer of 4 MiB, so that with Go's default of 100 the registry spends half of its CPU on memory.
     env = [variable("GOGC", "200")]
-    if limit := mapping(resources(plan.spec.resources).get("limits")).get("memory"):
-        # The rest is for what is not Go's heap. As the limit comes near, memory is freed more often instead.
-        env.append(variable("GOMEMLIMIT", str(int(quantity.parse(limit) * 9 / 10))))
+    limit = quantity.parse(mapping(resources(plan.spec.resources).get("limits")).get("memory", 0))
+    # The rest is for what is not Go's heap. As the limit comes near, memory is freed more often instead.
+    if heap := min(int(limit * 9 / 10), LARGEST):
+        env.append(variable("GOMEMLIMIT", str(heap)))
     if plan.dialect == "3.1":
         # Distribution 3 exports traces to localhost unless told otherwise, and logs an error for each batch.
         env.append(variable("OTEL_TRACES_EXPORTER", "none"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from function.components.part import Part, encoded, manifest
+from function.components.part import Part, manifest
 from function.kubernetes import containers
 from function.kubernetes.names import Keys
 from function.resolve.registry.plan import RegistryPlan
@@ -13,14 +13,6 @@ def http_secret(plan: RegistryPlan) -> Part:
 
     Immutable: an answer made from a state that does not show it yet must not replace it.
     """
-    secret = manifest(
-        plan,
-        "v1",
-        "Secret",
-        plan.names("http"),
-        type="Opaque",
-        immutable=True,
-        data=encoded({"secret": plan.facts.http_secret}),
-    )
+    secret = manifest(plan, "v1", "Secret", plan.names("http"), type="Opaque", immutable=True)
     env = [containers.secret_variable("REGISTRY_HTTP_SECRET", plan.names("http"), "secret")]
-    return Part(env=env, manifests={Keys.HTTP_SECRET: secret})
+    return Part(env=env, secrets={Keys.HTTP_SECRET: secret})

@@ -10,7 +10,7 @@ from function.compose.running import Running
 from function.kubernetes.names import Keys
 from function.observed import Observed
 from function.releases.release import Release
-from function.resolve.registry import resolution
+from function.resolve.registry import facts, resolution
 from function.resolve.registry.facts import RegistryFacts
 from function.resolve.registry.plan import RegistryPlan
 
@@ -22,6 +22,13 @@ def _held(plan: RegistryPlan, key: str) -> bool:
     """
     used = key in (Keys.VOLUME_CLAIM, Keys.BUCKET_SECRET, Keys.SERVICE_ACCOUNT)
     return used or (key.startswith(Keys.COSI) and key != plan.bucket_names.key)
+
+
+def _values(plan: RegistryPlan, observed: Observed) -> dict[str, dict[str, str]]:
+    """Return what is in the Secrets of a Registry that pods share, by their keys."""
+    found = {Keys.HTTP_SECRET: {"secret": facts.http_secret(observed)}}
+    bucket, _ = facts.find_bucket(plan.spec, plan.owner, observed, plan.facts.storage)
+    return found | ({Keys.BUCKET_SECRET: bucket.data()} if bucket else {})
 
 
 def _status(plan: RegistryPlan, observed: Observed, wanted: Release | None) -> dict[str, Any]:  # noqa: ARG001  the plan knows
@@ -51,5 +58,6 @@ REGISTRY: Running[RegistrySpec, RegistryFacts, RegistryPlan] = Running(
     workloads=(Keys.DEPLOYMENT,),
     held=_held,
     status=_status,
+    values=_values,
 )
 """A new capability is a room in components/ and a row here."""

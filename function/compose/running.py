@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from function import derive
 from function.api.settings import Settings
 from function.components import service, workload
-from function.components.part import Part
+from function.components.part import Part, encoded
 from function.kubernetes import labels
 from function.kubernetes.document import Document, Manifest, mapping
 from function.kubernetes.names import Keys
 from function.memo import Memo
-from function.observed import Answer, Condition, Observed, Selector, Verdict
+from function.observed import Answer, Condition, Form, Made, Observed, Selector, Verdict
 from function.releases.release import Release
 from function.resolve import owner
 from function.resolve.facts import Facts
@@ -26,6 +27,9 @@ from function.resolve.template import MISSING as TEMPLATE_MISSING
 from function.resolve.template import Template
 from function.resolve.written import Written
 
+MADE_BYTES, PLAN_BYTES = 4 << 20, 16 << 10
+"""How much is remembered of what was made, and what one plan without its texts comes to."""
+
 CLAIM_FIELDS = ("accessModes", "resources", "storageClassName")
 
 S = TypeVar("S", bound=Settings)
@@ -34,13 +38,27 @@ P = TypeVar("P", bound=Plan)
 
 
 class Desired(NamedTuple):
-    """What a plan composes, and the release that its pods run: None while that has to wait for something."""
+    """What a plan composes, and the release that its pods run: None while that has to wait for something.
 
-    manifests: Mapping[str, Manifest]
+    `manifests` are in the form that the shell keeps; `secrets` lack their data, which is in no plan.
+    """
+
+    manifests: Mapping[str, Made]
+    secrets: Mapping[str, Manifest]
     release: Release | None
 
 
-_made: Memo[tuple[Written[Any], Owner, Facts], tuple[Any, Desired]] = Memo()
+def _weight(key: Hashable, value: tuple[Plan, Desired]) -> int:  # noqa: ARG001  what matters is what was made
+    plan, desired = value
+    texts = sum(len(text) for release in plan.facts.releases for text in (release.pod, *(text for _, text in release.files)))
+    return PLAN_BYTES + texts + sum(len(made) for made in desired.manifests.values())
+
+
+_made: Memo[Hashable, tuple[Any, Desired]] = Memo(MADE_BYTES, _weight)
+
+
+def _no_values(plan: Any, observed: Observed) -> dict[str, dict[str, str]]:  # noqa: ARG001
+    return {}
 
 
 def _no_conditions(plan: Any, observed: Observed) -> tuple[Condition, ...]:  # noqa: ARG001
@@ -68,17 +86,25 @@ class Running(Generic[S, F, P]):
     status: Callable[[P, Observed, Release | None], dict[str, Any]]
     conditions: Callable[[P, Observed], tuple[Condition, ...]] = _no_conditions
     own_types: tuple[str, ...] = ()
+    values: Callable[[P, Observed], dict[str, dict[str, str]]] = _no_values
 
-    def build(self, plan: P) -> Desired:
+    def build(self, plan: P, form: Form) -> Desired:
         """Return what this plan composes, and nothing but the plan decides."""
         parts = [component(plan) for component in self.components]
         releases = workload.releases(plan, parts)
         manifests = {key: made for part in parts for key, made in part.manifests.items()}
-        return Desired({**manifests, **workload.manifests(plan, releases, parts)}, releases.carried)
+        manifests |= workload.manifests(plan, releases, parts)
+        secrets = {key: made for part in parts for key, made in part.secrets.items()}
+        return Desired({key: form(made) for key, made in manifests.items()}, secrets, releases.carried)
 
-    def _make(self, written: Written[S], whose: Owner, facts: F) -> tuple[P, Desired]:
+    def _make(self, written: Written[S], whose: Owner, facts: F, form: Form) -> tuple[P, Desired]:
         plan = self.resolve(written, whose, facts)
-        return plan, self.build(plan)
+        return plan, self.build(plan, form)
+
+    def _filled(self, plan: P, secrets: Mapping[str, Manifest], observed: Observed) -> dict[str, Manifest]:
+        """Return Secrets with their values: they are put in at each call, so that nothing remembers them."""
+        values = self.values(plan, observed)
+        return {key: {**made, "data": encoded(values[key])} for key, made in secrets.items()}
 
     def answer(self, observed: Observed, polled: int) -> Answer:
         """Return the answer for a composite of this kind."""
@@ -92,7 +118,8 @@ class Running(Generic[S, F, P]):
             return self._unread(written.template, observed, requirements)
         try:
             facts = self.facts(written, whose, observed)
-            plan, desired = _made.get((written, whose, facts), lambda: self._make(written, whose, facts))
+            form = observed.form
+            plan, desired = _made.get((form, written, whose, facts), lambda: self._make(written, whose, facts, form))
         except InvalidSpec as invalid:
             return self._refused(invalid, observed, whose, Answer(requirements=requirements))
         so_far = Answer(requirements=requirements, status=_in_use(written.template))
@@ -102,18 +129,19 @@ class Running(Generic[S, F, P]):
         state = derive.state(observed, (plan.workload_key, *self.workloads))
         stored = self.judge_storage(plan, observed)
         told = (*derive.conditions(plan, observed, state, desired.release, stored), *self.conditions(plan, observed))
+        again = partial(self._filled, plan, desired.secrets) if desired.secrets else None
+        manifests = {**desired.manifests, **(again(observed) if again else {})}
         if desired.release is None and state is not None:
             if any(not gap.message for gap in plan.gaps):
                 # What was not looked for yet comes with the next call, which a fatal answer would prevent.
-                kept = {**_as_it_is(observed), **desired.manifests}
+                kept = {**_as_it_is(observed), **manifests}
                 ready = derive.ready(kept, observed, told)
                 return replace(so_far, desired=kept, ready=ready, status={}, conditions=told, ttl=derive.WAITING_TTL)
             lost = f"the Secret of release {plan.decision.carries or plan.release_hash} is gone, and it cannot be made again yet"
             waits = workload.waits_for(plan)
             why = waits.message if waits else stored.message
             return _stopped(f"{lost}: {why}. What runs is left as it is", told, observed, so_far)
-        manifests = desired.manifests
-        if plan.moving and (left := self._left_behind(plan, observed, desired)):
+        if plan.moving and (left := self._left_behind(plan, observed, manifests)):
             manifests = {**left, **manifests}
         return replace(
             so_far,
@@ -129,14 +157,15 @@ class Running(Generic[S, F, P]):
             conditions=told,
             events=derive.events(told, observed),
             ttl=derive.ttl(observed, manifests, told, polled),
+            again=again,
         )
 
-    def _left_behind(self, plan: P, observed: Observed, desired: Desired) -> dict[str, Manifest]:
+    def _left_behind(self, plan: P, observed: Observed, desired: Mapping[str, Made]) -> dict[str, Manifest]:
         """Return what the pods of the good release use and the wanted one does not: it goes when that one is good."""
         left = {
             key: _kept(document)
             for key, document in observed.composed.items()
-            if key not in desired.manifests and self.held(plan, key) and not (plan.elsewhere and key == plan.workload_key)
+            if key not in desired and self.held(plan, key) and not (plan.elsewhere and key == plan.workload_key)
         }
         if plan.elsewhere and plan.elsewhere in left:
             metadata = left[plan.elsewhere]["metadata"]

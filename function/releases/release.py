@@ -102,7 +102,8 @@ def recovered(name: str, template: object) -> Release | None:
     return Release(name, (), pod) if _is_template(pod) else None
 
 
-_templates: Memo[str, Manifest] = Memo()
+# Parsed, a text takes about six times its length.
+_templates: Memo[str, Manifest] = Memo(1 << 20, lambda pod, _: 6 * len(pod))
 
 
 def _read(pod: str) -> Manifest:

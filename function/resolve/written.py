@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -54,7 +54,13 @@ def read(model: type[Spec], observed: Observed) -> Written[Spec]:
     return _written.get(key, lambda: _parsed(model, observed))
 
 
-_written: Memo[Hashable, Written[Any]] = Memo()
+def _weight(key: tuple[Any, bytes, tuple[bytes, bytes] | None, bool], value: Written[Any]) -> int:  # noqa: ARG001  its text tells
+    _, spec, used, _ = key
+    # As models and as plain values, a spec takes about six times the length of its text.
+    return 4096 + 6 * (len(spec) + (len(used[1]) if used else 0))
+
+
+_written: Memo[Any, Written[Any]] = Memo(1 << 20, _weight)
 
 
 def _parsed(model: type[Spec], observed: Observed) -> Written[Spec]:

@@ -5,8 +5,9 @@ the rest of the request stays the bytes that it came in.
 """
 
 from function.wire.document import StructDocument
+from function.wire.recall import Recall
 from function.wire.request import decode, read
 from function.wire.response import write
 from function.wire.values import plain, struct
 
-__all__ = ["StructDocument", "decode", "plain", "read", "struct", "write"]
+__all__ = ["Recall", "StructDocument", "decode", "plain", "read", "struct", "write"]

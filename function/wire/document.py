@@ -10,16 +10,20 @@ from google.protobuf import struct_pb2
 from function.wire import lens
 from function.wire.values import plain
 
+_WITH_ORDER = (b"\x2a", b"\x32")
+"""How a Value begins that is an object or a list."""
+
 
 class WireDocument:
     """A Document over the fields of a Struct as bytes; what was read once is kept as long as the call lasts."""
 
-    __slots__ = ("_levels", "_read")
+    __slots__ = ("_keyed", "_levels", "_read")
 
     def __init__(self, fields: Mapping[str, bytes]) -> None:
         # An object on the way to what was asked for: its fields, none of them decoded. None where there is no object.
         self._levels: dict[tuple[str, ...], Mapping[str, bytes] | None] = {(): fields}
         self._read: dict[tuple[str, ...], Any] = {}
+        self._keyed: set[tuple[str, ...]] = set()
 
     def at(self, *path: str) -> Any:
         """See Document."""
@@ -29,9 +33,25 @@ class WireDocument:
 
     def key(self, path: str) -> Hashable:
         """See Document."""
-        value = self._raw((path,))
+        self._keyed.add((path,))
+        return self.canonical((path,)) or b""
+
+    def looked(self) -> tuple[tuple[str, ...], ...]:
+        """Return the paths at which was looked so far, without those below others."""
+        found = self._keyed.union(self._read)
+        return tuple(path for path in sorted(found) if not any(path[:length] in found for length in range(len(path))))
+
+    def canonical(self, path: tuple[str, ...]) -> bytes | None:
+        """Return what is at a path, in the same bytes where it is the same; None where nothing is."""
+        if not path:
+            names = sorted(self._levels[()] or {})
+            return b"".join(b"%b\0%b" % (name.encode(), self.canonical((name,)) or b"") for name in names)
+        value = self._raw(path)
+        if value is None or value[:1] not in _WITH_ORDER:
+            return value
         # The order of an object's fields is random on the wire.
-        return b"" if value is None else struct_pb2.Value.FromString(value).SerializeToString(deterministic=True)
+        canonical: bytes = struct_pb2.Value.FromString(value).SerializeToString(deterministic=True)
+        return canonical
 
     def _at(self, path: tuple[str, ...]) -> Any:
         if not path:

@@ -26,7 +26,7 @@ _SCHEMA: dict[str, tuple[tuple[str, int, str], ...]] = {
     # Of google.protobuf: a Struct whose values are not decoded, and of a Value what matters for the way further in.
     "Struct": (("fields", 1, "map bytes"),),
     "Value": (("struct_value", 5, "Struct"),),
-    "Response": (("desired", 2, "Desired"), ("context", 4, "optional bytes")),
+    "Response": (("meta", 1, "Meta"), ("desired", 2, "Desired"), ("context", 4, "optional bytes")),
     "Desired": (("composite", 1, "Resource"), ("resources", 2, "map Made")),
     "Made": (("resource", 1, "optional bytes"), ("ready", 3, "int32")),
 }
@@ -80,6 +80,6 @@ def _classes() -> dict[str, Any]:
 _CLASSES = _classes()
 Request: Any = _CLASSES["Request"]
 Response: Any = _CLASSES["Response"]
-Made: Any = _CLASSES["Made"]
+Desired: Any = _CLASSES["Desired"]
 Struct: Any = _CLASSES["Struct"]
 Value: Any = _CLASSES["Value"]

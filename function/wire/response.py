@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
-from google.protobuf import struct_pb2
 
-from function.kubernetes.document import Manifest
-from function.memo import Memo
-from function.observed import Answer
+from function.observed import Answer, Made
 from function.wire import lens
-from function.wire.values import fill, struct
+from function.wire.values import encode
 
 _STATUSES = {
     "True": fnv1.STATUS_CONDITION_TRUE,
@@ -24,20 +22,35 @@ _SEVERITIES = {"Normal": fnv1.SEVERITY_NORMAL, "Warning": fnv1.SEVERITY_WARNING}
 
 def write(request: Any, answer: Answer) -> bytes:
     """Return the response. What earlier steps of the pipeline desire, and their context, is passed on."""
-    carried = lens.Response()
-    carried.desired.MergeFromString(request.desired)
+    # Messages one behind the other are one, with the fields of all; of two entries of a map under one key, the later one.
+    return carried(request) + told(answer, _status(request))
+
+
+def carried(request: Any) -> bytes:
+    """Return the share of the response that is of the request."""
+    response = lens.Response()
+    response.meta.tag = request.meta.tag
+    response.desired.MergeFromString(request.desired)
     if request.HasField("context"):
-        carried.context = request.context
-    if not answer.fatal:
-        _desire(carried.desired, answer)
-    # Two messages one behind the other are one with the fields of both.
-    told: bytes = _told(request.meta.tag, answer).SerializeToString()
-    return told + bytes(carried.SerializeToString())
+        response.context = request.context
+    return bytes(response.SerializeToString())
 
 
-def _told(tag: str, answer: Answer) -> fnv1.RunFunctionResponse:
+def extends(request: Any) -> bool:
+    """Tell whether our status is added to one that earlier steps of the pipeline desire."""
+    return bool(_status(request))
+
+
+def _status(request: Any) -> bytes:
+    if not request.desired:
+        return b""
+    fields = lens.Desired.FromString(request.desired).composite.resource.fields
+    return bytes(fields["status"]) if "status" in fields else b""
+
+
+def told(answer: Answer, status: bytes, leaving_out: AbstractSet[str] = frozenset()) -> bytes:
+    """Return the share of the response that is the answer's, `status` being what is desired of it so far."""
     response = fnv1.RunFunctionResponse()
-    response.meta.tag = tag
     response.meta.ttl.seconds = answer.ttl
     for name, selector in answer.requirements.items():
         wanted = response.requirements.resources[name]
@@ -51,33 +64,25 @@ def _told(tag: str, answer: Answer) -> fnv1.RunFunctionResponse:
         )
     for event in answer.events:
         response.results.add(severity=_SEVERITIES[event.severity], reason=event.reason, message=event.message, target=both)
+    said: bytes
     if answer.fatal:
         response.results.add(severity=fnv1.SEVERITY_FATAL, reason="Refused", message=answer.fatal, target=both)
-    return response
+        said = response.SerializeToString()
+        return said
+    composite = response.desired.composite
+    composite.ready = fnv1.READY_TRUE if answer.composite_ready else fnv1.READY_FALSE
+    value = composite.resource.fields["status"]
+    value.MergeFromString(status)
+    value.struct_value.MergeFromString(encode(answer.status))
+    said = response.SerializeToString()
+    return said + resources({key: made for key, made in answer.desired.items() if key not in leaving_out}, answer.ready)
 
 
-# By identity: what is desired is itself remembered by content. The value holds on to it, so its id is not used again.
-_structs: Memo[int, tuple[Mapping[str, Manifest], dict[str, bytes]]] = Memo()
-
-
-def _desire(into: Any, answer: Answer) -> None:
-    into.composite.ready = fnv1.READY_TRUE if answer.composite_ready else fnv1.READY_FALSE
-    fields = into.composite.resource.fields
-    # Earlier steps may have written other fields of the status.
-    status = struct_pb2.Value.FromString(fields["status"]) if "status" in fields else struct_pb2.Value()
-    status.struct_value.SetInParent()
-    fill(status.struct_value.fields, answer.status)
-    fields["status"] = status.SerializeToString()
-    desired = answer.desired
-    _, encoded = _structs.get(id(desired), lambda: (desired, {key: encode(manifest) for key, manifest in desired.items()}))
-    for key, made in encoded.items():
-        resource = into.resources[key]
-        resource.Clear()
-        resource.resource = made
-        resource.ready = fnv1.READY_TRUE if key in answer.ready else fnv1.READY_FALSE
-
-
-def encode(manifest: Manifest) -> bytes:
-    """Return an object as the bytes of a Struct."""
-    made: bytes = struct(manifest).SerializeToString()
-    return made
+def resources(desired: Mapping[str, Made], ready: AbstractSet[str]) -> bytes:
+    """Return the share of the response that says what shall be composed."""
+    response = lens.Response()
+    for key, made in desired.items():
+        resource = response.desired.resources[key]
+        resource.resource = made if isinstance(made, bytes) else encode(made)
+        resource.ready = fnv1.READY_TRUE if key in ready else fnv1.READY_FALSE
+    return bytes(response.SerializeToString())

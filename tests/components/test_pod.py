@@ -142,6 +142,8 @@ def test_the_new_dialect_is_told_not_to_export_traces(image: str, value: str | N
         ({"limits": {"memory": "1Gi"}}, str((1 << 30) * 9 // 10)),
         ({"limits": {"memory": "0.5Gi"}}, str((1 << 29) * 9 // 10)),
         ({"limits": {"memory": "1e9"}}, "900000000"),
+        ({"limits": {"memory": "100m"}}, None),
+        ({"limits": {"memory": "100E"}}, str((1 << 63) - 1)),
     ],
 )
 def test_the_registry_frees_memory_before_it_reaches_its_limit(resources: dict[str, Any], value: str | None):

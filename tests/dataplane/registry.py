@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -15,7 +17,8 @@ from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from tests.clusters import NAMESPACE, Cluster
 from tests.dataplane.client import Client
-from tests.dataplane.cluster import Node, Objects, Pod, Service
+from tests.dataplane.cluster import Node, Objects, Pod, Service, images
+from tests.dataplane.cluster.images import Image
 from tests.specs import IMAGES
 
 Spec = Mapping[str, Any]
@@ -49,9 +52,9 @@ class Registry:
         found: dict[str, Any] = yaml.safe_load(base64.b64decode(self.composed[name]["data"]["config.yml"]))
         return found
 
-    def pod(self) -> Pod:
+    def pod(self, image: Callable[[str], Image] = images.registry) -> Pod:
         """Return a new pod, not started yet."""
-        return Pod(self.node, self.deployment["spec"]["template"], self.objects)
+        return Pod(self.node, self.deployment["spec"]["template"], self.objects, image)
 
     @contextlib.contextmanager
     def running(self, replicas: int = 0) -> Iterator[Sequence[Pod]]:
@@ -94,3 +97,15 @@ def unhealthy(pod: Pod) -> bytes:
     except OSError:
         return b""
     return found.body if found.status == 503 else b""
+
+
+def memory(pod: Pod, what: str) -> float:
+    """Return how many MiB of memory the registry has, as the kernel counts `what`."""
+    found = re.search(rf"^{what}:\s+(\d+) kB$", Path(f"/proc/{pod.process().pid}/status").read_text(), re.M)
+    assert found
+    return int(found[1]) / 1024
+
+
+def peak(pod: Pod) -> float:
+    """Return how many MiB it had at most."""
+    return memory(pod, "VmHWM")

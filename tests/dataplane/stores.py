@@ -214,7 +214,7 @@ def _create_container(host: str, key: str, authority: Authority) -> None:
     signed += "/acme/images\nrestype:container"
     digest = hmac.new(base64.b64decode(key), signed.encode(), hashlib.sha256).digest()
     context = ssl.create_default_context(cadata=authority.certificate.decode())
-    connection = http.client.HTTPSConnection(host, context=context, timeout=30)
+    connection = http.client.HTTPSConnection(host, context=context, timeout=60)
     authorization = f"SharedKey acme:{base64.b64encode(digest).decode()}"
     connection.request(
         "PUT", "/images?restype=container", headers={**headers, "Authorization": authorization, "Content-Length": "0"}

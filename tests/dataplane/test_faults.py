@@ -93,9 +93,9 @@ def test_a_store_that_goes_and_comes_back_under_pushes(node: Node, dialect: str)
         acknowledged = pushed(client(pod), "flapping", contents[:5])
         store.server.stop()
         with pytest.raises(AssertionError):
-            client(pod, timeout=30).push_blob("flapping", contents[5])
+            client(pod).push_blob("flapping", contents[5])
         store.server.start()
-        pod.until_ready(30)
+        pod.until_ready()
         acknowledged += pushed(client(pod), "flapping", contents[5:])
         assert len(acknowledged) == 20
         for content in acknowledged:

@@ -48,7 +48,7 @@ def test_until_it_has_started_no_other_probe_counts(node: Node, dialect: str):
 def test_a_pod_whose_config_is_wrong_never_starts(node: Node, dialect: str):
     registry = Registry(node, dialect, {**VOLUME, "config": {"middleware": {"storage": [{"name": "no-such"}]}}})
     with registry.pod() as pod:
-        code = pod.process().wait(30)
+        code = pod.process().wait(60)
         pod.probe()
         assert code not in (None, 0)
         assert not pod.ready
@@ -135,7 +135,7 @@ def test_a_pod_that_drains_lets_requests_end(node: Node, dialect: str):
         headers = {"Content-Length": str(len(content)), "Content-Range": f"0-{len(content) - 1}"}
         upload = threading.Thread(target=lambda: answers.append(one.request("PATCH", location, slowly(), headers)))
         upload.start()
-        assert preparing.wait(30)
+        assert preparing.wait(60)
         codes = {}
         ending = threading.Thread(target=lambda: codes.update(pod.end(sleep=lambda _: pod.probe())))
         ending.start()

@@ -7,7 +7,7 @@ done here.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,10 @@ import pytest
 
 from tests.authorities import Authority
 from tests.dataplane.client import EMPTY, INDEX, MANIFEST, Client, described_as, digest
-from tests.dataplane.cluster import Node
+from tests.dataplane.cluster import Node, Pod
 from tests.dataplane.conftest import COMBINATIONS, Storage
 from tests.dataplane.layouts import PLATFORMS, Layout, checked, layer, skopeo
-from tests.dataplane.registry import Registry
+from tests.dataplane.registry import Registry, peak
 
 MEGABYTES = int(os.environ.get("LARGE_LAYER", "1024"))
 
@@ -31,6 +31,7 @@ class Served:
     client: Client
     dialect: str
     storage: str
+    pods: Sequence[Pod]
 
 
 @pytest.fixture(scope="module", params=COMBINATIONS, ids="-".join)
@@ -46,9 +47,9 @@ def served(
         if kind in spec["storage"]:
             root = spec["storage"][kind].get("rootDirectory", "")
             spec["storage"][kind] = {**spec["storage"][kind], "rootDirectory": f"{root}/{dialect}"}
-    with Registry(node, dialect, spec, *storage.users).served() as (service, _):
+    with Registry(node, dialect, spec, *storage.users).served() as (service, pods):
         client = Client(service.address, service.port, authority=authority.certificate.decode())
-        yield Served(f"{service.address}:{service.port}", client, dialect, name)
+        yield Served(f"{service.address}:{service.port}", client, dialect, name, pods)
 
 
 def copied(served: Served, source: str, repository: str, folder: Path, *options: str) -> set[str]:
@@ -84,6 +85,9 @@ def test_a_large_layer(served: Served, tmp_path: Path):
     layout = Layout(tmp_path / "large")
     source = layout.tag("v1", layout.image([layout.large(MEGABYTES)]))
     assert copied(served, source, "team/large:v1", tmp_path) == checked(layout.folder)
+    used = max(peak(pod) for pod in served.pods)
+    print(f"{served.dialect}  {served.storage}  {MEGABYTES} MiB  the registry took {used:.0f} MiB of memory")
+    assert used < 256, "a layer is not held in memory"
 
 
 def test_tags_and_the_catalog_list_what_is_there(served: Served):

@@ -6,6 +6,7 @@ a few times, and what it says then it would go on saying.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -97,8 +98,17 @@ def test_a_shared_volume_passes_and_is_written_by_nobody(node: Node, dialect: st
         pod.kill()
 
 
-@pytest.mark.parametrize("trouble", ["wrong keys", "no bucket", "broken config", "refuses connections", "never answers"])
-def test_a_release_that_cannot_work_does_not_pass(node: Node, dialect: str, trouble: str):
+@pytest.mark.parametrize(
+    ("trouble", "why"),
+    [
+        ("wrong keys", "SignatureDoesNotMatch"),
+        ("no bucket", "NoSuchBucket"),
+        ("broken config", "no-such"),
+        ("refuses connections", "connection refused"),
+        ("never answers", "listening on"),
+    ],
+)
+def test_a_release_that_cannot_work_does_not_pass(node: Node, dialect: str, trouble: str, why: str):
     with stores.s3(node, f"{trouble.replace(' ', '-')}-{dialect}") as store:
         s3 = store.spec["storage"]["s3"]
         wrong = clusters.secret("wrong-keys", AWS_ACCESS_KEY_ID="key", AWS_SECRET_ACCESS_KEY="wrong")
@@ -116,4 +126,5 @@ def test_a_release_that_cannot_work_does_not_pass(node: Node, dialect: str, trou
             store.server.pause()
         # One that is not answered at all is waited for as long as the probe says.
         assert not passes(pod, 1 if trouble == "never answers" else 3), pod.log("registry")
+        assert re.search(why, pod.log("registry")), pod.log("registry")
         pod.kill()

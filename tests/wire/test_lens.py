@@ -80,6 +80,13 @@ def test_a_struct_is_written_as_protobuf_writes_it(manifest: dict[str, Any]):
     )
 
 
+@pytest.mark.parametrize("size", [0, 1, 0x7F, 0x80, 1023, 1024, 0x3FFF, 0x4000, 0x200000])
+def test_texts_of_any_length_are_written(size: int):
+    manifest = {"x" * size: "y" * size, "list": ["z" * size]}
+
+    assert json_format.MessageToDict(wire.struct(manifest)) == manifest
+
+
 @given(OBJECTS, OBJECTS, OBJECTS)
 def test_what_earlier_steps_desire_and_their_context_is_passed_on(
     status: dict[str, Any], other: dict[str, Any], context: dict[str, Any]

@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tests.authorities import authority
 from tools.bench import caller, scenarios, subject
 from tools.bench.caller import Caller, Round
 from tools.bench.scenarios import SCENARIOS
@@ -66,14 +65,12 @@ def requests(answers: Path) -> Requests:
 def run(directory: Path, rounds: int) -> dict[str, Any]:
     """Measure both in turn, the order reversed every other round; each round has servers of its own."""
     made = requests(directory / "answers")
-    (directory / "authority").mkdir()
-    issuer = authority(directory / "authority")
-    served = issuer.issue("function", f"subjectAltName=DNS:{caller.HOST}", "extendedKeyUsage=serverAuth")
-    shown = issuer.issue("crossplane", "extendedKeyUsage=clientAuth")
+    served, shown = subject.certificates(directory / "authority")
     server_cpus, caller_cpus = subject.cpus()
     os.sched_setaffinity(0, caller_cpus)
     found: dict[tuple[str, str], list[Round]] = {}
     first_answer: dict[str, list[float]] = {}
+    first_cpu: dict[str, list[float]] = {}
     rss: dict[str, list[float]] = {}
     for number in range(rounds):
         with ExitStack() as stack:
@@ -84,6 +81,7 @@ def run(directory: Path, rounds: int) -> dict[str, Any]:
                 calls = stack.enter_context(caller.connected(server, shown))
                 calls.call(made["ready"][0][0])
                 first_answer.setdefault(server.name, []).append(time.perf_counter() - server.started)
+                first_cpu.setdefault(server.name, []).append(server.cpu_seconds())
                 measured.append((server, calls))
             for _, calls in measured:
                 calls.measure(*made["invalid"], WARM_UP_SECONDS)
@@ -96,6 +94,7 @@ def run(directory: Path, rounds: int) -> dict[str, Any]:
     return {
         "scenarios": {name: compared(found[name, OURS], found[name, EMPTY]) for name in (*SCENARIOS, FIRST)},
         "first_answer_ms": {name: statistics.median(took) * 1000 for name, took in first_answer.items()},
+        "first_answer_cpu_ms": {name: statistics.median(used) * 1000 for name, used in first_cpu.items()},
         "rss_mib": {name: max(held) for name, held in rss.items()},
         "request_bytes": {name: len(made[name][0][0]) for name in made},
     }
@@ -144,7 +143,8 @@ def text(found: dict[str, Any]) -> str:
             cells.append((*row, f"{mine['calls_per_second']:.0f}"))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
-    for title, key in (("first answer after the start, ms", "first_answer_ms"), ("RSS, MiB", "rss_mib")):
+    titles = {"first_answer_ms": "first answer after the start, ms", "first_answer_cpu_ms": "its CPU, ms", "rss_mib": "RSS, MiB"}
+    for key, title in titles.items():
         lines.append(f"{title}: " + ", ".join(f"{name} {figure:.0f}" for name, figure in found[key].items()))
     return "\n".join(lines)
 

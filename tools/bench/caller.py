@@ -12,10 +12,9 @@ from pathlib import Path
 
 import grpc
 
-from tools.bench.subject import Subject
+from tools.bench.subject import HOST, Subject
 
 METHOD = "/apiextensions.fn.proto.v1.FunctionRunnerService/RunFunction"
-HOST = "function-registry.crossplane-system"
 CALLERS = 32
 PATIENCE_SECONDS = 60
 

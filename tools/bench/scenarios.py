@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
@@ -34,9 +34,9 @@ def _given() -> dict[str, Manifest]:
     return {**scenario.required(), "RegistryTemplate/standard": made}
 
 
-def ready(name: str = "images") -> fnv1.RunFunctionRequest:
+def ready(name: str = "images", managers: Sequence[str] = MANAGERS) -> fnv1.RunFunctionRequest:
     """Return the request for a Registry of three replicas on S3, with a template, that has long been ready."""
-    return scenario.following(scenario.request(scenario.composite(REGISTRY, name=name), given=_given()), MANAGERS)
+    return scenario.following(scenario.request(scenario.composite(REGISTRY, name=name), given=_given()), managers)
 
 
 def rolling() -> fnv1.RunFunctionRequest:

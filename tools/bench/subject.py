@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.authorities import authority
+
+HOST = "function-registry.crossplane-system"
 OURS, EMPTY = "this function", "empty function"
 
 
@@ -65,6 +68,14 @@ def empty(on: set[int], certificates: Path, answers: Path) -> Iterator[Subject]:
         began = time.perf_counter()
         with _started(EMPTY, ["tools.bench.empty", target, str(answers), str(certificates)], on) as server:
             yield Subject(EMPTY, target, server.pid, began)
+
+
+def certificates(folder: Path) -> tuple[Path, Path]:
+    """Return directories with the certificates of a function, and of Crossplane, by a new authority."""
+    folder.mkdir()
+    issuer = authority(folder)
+    served = issuer.issue("function", f"subjectAltName=DNS:{HOST}", "extendedKeyUsage=serverAuth")
+    return served, issuer.issue("crossplane", "extendedKeyUsage=clientAuth")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from function.components.part import Part
@@ -43,7 +44,7 @@ def build(plan: RegistryPlan) -> Part:
     if plan.single:
         # With several replicas each would remember what another has deleted.
         shared["cache"] = {"blobdescriptor": "inmemory"}
-    return Part(disjoint([part.config, {"storage": shared}]), part.env, part.volumes, part.mounts, part.manifests)
+    return replace(part, config=disjoint([part.config, {"storage": shared}]))
 
 
 def _redirects(plan: RegistryPlan, usual: bool) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from function.api import VERSION
-from function.components.part import Part, encoded, manifest
+from function.components.part import Part, manifest
 from function.components.storage import s3
 from function.kubernetes.document import Document, Manifest, condition, text
 from function.kubernetes.names import Keys, integration
@@ -20,9 +20,14 @@ def build(plan: RegistryPlan) -> Part:
     bucket = plan.facts.bucket
     if bucket is None:
         return Part(manifests=manifests)
-    manifests[Keys.BUCKET_SECRET] = manifest(plan, "v1", "Secret", plan.names("bucket"), type="Opaque", data=encoded(bucket.data()))
+    secret = manifest(plan, "v1", "Secret", plan.names("bucket"), type="Opaque")
     driver = s3.section(plan, bucket.bucket, bucket.endpoint, bucket.region, path_style=bucket.path_style)
-    return Part(config={"storage": {"s3": driver}}, env=s3.credentials(plan.names("bucket")), manifests=manifests)
+    return Part(
+        config={"storage": {"s3": driver}},
+        env=s3.credentials(plan.names("bucket")),
+        manifests=manifests,
+        secrets={Keys.BUCKET_SECRET: secret},
+    )
 
 
 def _integration(plan: RegistryPlan) -> Manifest:

@@ -97,7 +97,8 @@ def _container(plan: Plan, parts: Sequence[Part]) -> Manifest:
         "securityContext": containers.container_security(),
         "startupProbe": {"httpGet": alive, "periodSeconds": 2, "timeoutSeconds": 2, "failureThreshold": 60},
         # With the health check of the storage (twice every 4 s) a pod without storage is found out within 15 s, the time
-        # for which a new pod must be ready before the next one is replaced.
+        # for which a new pod must be ready before the next one is replaced. A storage that hangs is not: of the paths that read
+        # it none is cheap in every storage, and a large registry must not be unready for being large. The trial does read it.
         "readinessProbe": {"httpGet": alive, "periodSeconds": 3, "timeoutSeconds": 3, "failureThreshold": 2},
         # Not `/`: it fails while the storage does, and restarting pods brings no storage back.
         "livenessProbe": {

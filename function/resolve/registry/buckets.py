@@ -24,6 +24,10 @@ class Bucket:
     access_key: str
     secret_key: str
 
+    def without_keys(self) -> Bucket:
+        """Return where it is, and nothing that opens it."""
+        return replace(self, access_key="", secret_key="")
+
     def data(self) -> dict[str, str]:
         """Return what our own Secret holds, before base64."""
         return {

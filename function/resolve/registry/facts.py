@@ -10,6 +10,7 @@ from function.kubernetes import workloads
 from function.kubernetes.document import items, mapping, number, text
 from function.kubernetes.names import BucketNames, Keys
 from function.observed import Observed, Selector
+from function.releases import fingerprint
 from function.resolve import facts, references
 from function.resolve.facts import CLASS_REQUIREMENT, Claim, Facts
 from function.resolve.owner import Owner
@@ -24,15 +25,18 @@ CRD_REQUIREMENT = f"CustomResourceDefinition/{COSI_CRD}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryFacts(Facts):
-    """All that the Plan of a Registry takes from the observed state."""
+    """All that the Plan of a Registry takes from the observed state; of Secrets it has salted digests, and no values.
 
-    http_secret: str
+    `bucket` is without its keys; `bucket_contents` is the digest of all that its Secret holds.
+    """
+
     replicas: int | None = None
     replicas_are_ours: bool = True
     claim: Claim | None = None
     claim_modes: tuple[str, ...] = ()
     cosi_version: str = ""
     bucket: Bucket | None = None
+    bucket_contents: str = ""
     other_bucket: str = ""
 
 
@@ -64,31 +68,31 @@ def _bucket_names(owner: Owner, storage: Storage) -> BucketNames:
 def read(spec: RegistrySpec, owner: Owner, observed: Observed) -> RegistryFacts:
     """Return the facts of an observed state."""
     workload = observed.composed.get(Keys.DEPLOYMENT)
-    http_secret = _http_secret(observed)
-    common = facts.common(observed, workload, _referred(spec), owner.namespace, http_secret)
-    bucket, other = _bucket(spec, owner, observed, common["storage"])
+    salt = http_secret(observed)
+    common = facts.common(observed, workload, _referred(spec), owner.namespace, salt)
+    bucket, other = find_bucket(spec, owner, observed, common["storage"])
     autoscaled = bool(spec.autoscaling and spec.autoscaling.enabled)
     return RegistryFacts(
         **common,
-        http_secret=http_secret,
         replicas=number(workload.at("spec", "replicas")) or None if workload and autoscaled else None,
         replicas_are_ours=workloads.replicas_are_ours(workload) if workload and autoscaled else True,
         claim=facts.claim(observed.composed.get(Keys.VOLUME_CLAIM), observed),
         claim_modes=_existing_modes(spec, observed),
         cosi_version=_cosi_version(spec, owner, observed),
-        bucket=bucket,
+        bucket=bucket and bucket.without_keys(),
+        bucket_contents=fingerprint({"salt": salt, "values": list(bucket.data().values())}) if bucket else "",
         other_bucket=other,
     )
 
 
-def _http_secret(observed: Observed) -> str:
+def http_secret(observed: Observed) -> str:
     """Return the secret that all pods share: made once, then carried over.
 
     It starts with a letter: Distribution parses the variable as YAML, where 0123 and 12e4 are numbers.
     """
     secret = observed.composed.get(Keys.HTTP_SECRET)
     value = references.secret_value(secret, "secret") if secret else None
-    return value.decode("utf-8", "surrogateescape") if value else f"s{observed.entropy}"
+    return value.decode("utf-8", "surrogateescape") if value else f"s{observed.entropy()}"
 
 
 def _existing_modes(spec: RegistrySpec, observed: Observed) -> tuple[str, ...]:
@@ -125,7 +129,7 @@ def _is_of(storage: Storage, recorded: str) -> bool:
     return not recorded or recorded.startswith(f"cosi:class={storage.bucket_class_name},")
 
 
-def _bucket(spec: RegistrySpec, owner: Owner, observed: Observed, recorded: str) -> tuple[Bucket | None, str]:
+def find_bucket(spec: RegistrySpec, owner: Owner, observed: Observed, recorded: str) -> tuple[Bucket | None, str]:
     """Return the bucket to use, and the name of another that COSI gave since then and that must not be used.
 
     What our own Secret holds goes on when the driver's is gone. A bucket other than the one that holds the images

@@ -109,16 +109,11 @@ SHAPING: dict[str, Any] = {
 
 
 def _inputs(made: RegistryPlan) -> dict[str, Any]:
-    bucket = made.facts.bucket
     return {
         "owner": [made.owner.kind, made.owner.name],
         "spec": plan.shape(made.spec, SHAPING),
         "store": made.store.kind,
         "single": made.single,
-        "bucket": _salted(made, list(bucket.data().values())) if bucket else "",
+        "bucket": made.facts.bucket_contents,
         "contents": list(made.facts.digests),
     }
-
-
-def _salted(made: RegistryPlan, values: list[str]) -> str:
-    return fingerprint({"salt": made.facts.http_secret, "values": values})

@@ -64,7 +64,7 @@ def template_problems(document: Document) -> list[Problem]:
     """Return what is wrong with a RegistryTemplate by itself; what it lacks, a Registry may add."""
     spec, found = parse(TemplateSpec, document.at("spec"))
     if spec is not None:
-        facts = RegistryFacts(http_secret="")
+        facts = RegistryFacts()
         store = _store(spec, facts, Names("template", "registry"))
         case = RegistryCase(spec, images.dialect(spec.image, spec.version), facts, store)
         ruled = [problem for rule in RULES for problem in rule(case)]

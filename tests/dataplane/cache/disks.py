@@ -1,4 +1,4 @@
-"""Small file systems in memory. They need root, and the right to mount; without, a test that uses one fails."""
+"""Small file systems in memory. They need the right to mount; without, a test that uses one fails."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 
 @contextmanager
-def mounted(folder: Path, size: int) -> Iterator[Path]:
+def mounted(folder: Path, size: int, *options: str) -> Iterator[Path]:
     """Mount a file system of so many bytes."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0777", "cache-test", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", ",".join((f"size={size}", "mode=0777", *options)), "cache-test", str(folder)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, f"this test needs root, and the right to mount: {run.stderr}"
+    assert run.returncode == 0, f"this test needs the right to mount: {run.stderr}"
     try:
         yield folder
     finally:

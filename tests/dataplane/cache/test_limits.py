@@ -3,7 +3,6 @@
 import itertools
 import os
 import shutil
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -15,7 +14,7 @@ import pytest
 from tests.components.cache.janitors import Janitor, removed
 from tests.dataplane.cache import ages
 from tests.dataplane.cache.registries import Image, Registry, digest
-from tests.dataplane.programs import program
+from tests.dataplane.layouts import skopeo
 from tests.dataplane.waiting import eventually
 
 DAY = 86400
@@ -147,13 +146,11 @@ def test_a_download_that_is_under_way_ends_well(janitor: Janitor, mirror: Regist
 
 def test_a_real_client_pulls_before_and_after(janitor: Janitor, mirror: Registry, upstream: Registry, tmp_path: Path):
     [image] = images(upstream, 1)
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
     for turn in range(2):
         target = tmp_path / "pulled"
         shutil.rmtree(target, ignore_errors=True)
-        command = [program("skopeo"), "--insecure-policy", "copy", "-q", "--src-tls-verify=false"]
         source = f"docker://{mirror.address}/{image.repository}:{image.tag}"
-        subprocess.run([*command, source, f"dir:{target}"], check=True, env=environment, timeout=60)
+        skopeo(tmp_path, "copy", "-q", "--src-tls-verify=false", source, f"dir:{target}")
         assert digest((target / image.blobs[1].removeprefix("sha256:")).read_bytes()) == image.blobs[1]
         eventually(lambda: mirror.has(*image.all), "it is stored")
         if turn == 0:

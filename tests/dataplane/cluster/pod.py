@@ -146,7 +146,7 @@ class Pod:
         for one in [*self._init, *self.containers.values()]:
             if one.started and one.code is None:
                 one.signal(9)
-                one.wait(10)
+                one.wait(60)
         if self._namespace.exists():
             self._node.network.forget(self._namespace)
 

@@ -76,10 +76,10 @@ def _give(place: Path, group: int | None) -> None:
 
 
 def _own(path: Path, group: int | None) -> None:
-    if group is not None and _exists(group):
+    if group is not None and exists(group):
         os.chown(path, -1, group)
 
 
-def _exists(group: int) -> bool:
-    """Whether this machine has that group: a user namespace of one user has not."""
+def exists(group: int) -> bool:
+    """Whether there is that group here: in a user namespace of one user there is not."""
     return sum(int(line.split()[2]) for line in Path("/proc/self/gid_map").read_text().splitlines()) > group

@@ -1,0 +1,116 @@
+"""Answers, remembered by what was looked at to find them.
+
+The core is pure: whoever sees the same at each place where it looked, finds the same. So an answer is given again to a composite as
+long as all that it was made from is as it was, whatever else of the observed objects has changed: resourceVersion, managedFields.
+
+Of what was looked at only a digest is kept, under a key that this process made for itself; and of the answer all but the Secrets
+whose values are no part of a plan. Those are written anew each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from function.kubernetes.document import Manifest
+from function.observed import Answer, Observed
+from function.wire import response
+from function.wire.document import WireDocument
+
+LIMIT_BYTES, ENTRY_BYTES = 8 << 20, 20 << 10
+"""How much is remembered in all; and what an answer comes to besides its bytes, with the plan that writes its Secrets."""
+
+Place = tuple[str, ...]
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """An answer: its own bytes, and how its Secrets are written. `paths` are where was looked, by the place of each document."""
+
+    paths: Mapping[Place, tuple[Path, ...]]
+    digest: bytes
+    told: bytes
+    again: Callable[[Observed], Mapping[str, Manifest]] | None
+    ready: frozenset[str]
+    objects: int
+    fatal: str
+
+    def write(self, request: Any, observed: Observed) -> bytes:
+        """Return the response to a request."""
+        made = self.again(observed) if self.again else {}
+        return response.carried(request) + self.told + response.resources(made, self.ready)
+
+
+class Recall:
+    """The answers of the composites that were asked about most recently."""
+
+    def __init__(self, limit: int = LIMIT_BYTES) -> None:
+        self._key = secrets.token_bytes(32)
+        self._limit, self._weight = limit, 0
+        self._kept: OrderedDict[Place, Recalled] = OrderedDict()
+
+    def find(self, request: Any, observed: Observed) -> Recalled | None:
+        """Return the answer that was given when all was as it is now."""
+        found = self._kept.get(_identity(observed))
+        if found is None or response.extends(request):
+            return None
+        documents = _documents(observed)
+        if documents.keys() != found.paths.keys() or self._digest(documents, found.paths) != found.digest:
+            return None
+        self._kept.move_to_end(_identity(observed))
+        return found
+
+    def keep(self, request: Any, observed: Observed, answer: Answer) -> Recalled | None:
+        """Remember an answer that was just found, unless it depends on chance or on what earlier steps desire."""
+        identity = _identity(observed)
+        if before := self._kept.pop(identity, None):
+            self._weight -= _weight(before)
+        volatile = {key for key, made in answer.desired.items() if not isinstance(made, bytes)}
+        written = set(answer.again(observed)) if answer.again else set()
+        if getattr(observed.entropy, "used", True) or volatile != written or response.extends(request):
+            return None
+        documents = _documents(observed)
+        paths = {place: document.looked() if document else () for place, document in documents.items()}
+        ready = answer.ready & volatile
+        told = response.told(answer, b"", leaving_out=volatile)
+        made = Recalled(paths, self._digest(documents, paths), told, answer.again, ready, len(answer.desired), answer.fatal)
+        self._kept[identity] = made
+        self._weight += _weight(made)
+        while self._weight > self._limit:
+            _, oldest = self._kept.popitem(last=False)
+            self._weight -= _weight(oldest)
+        return made
+
+    def _digest(self, documents: Mapping[Place, WireDocument | None], paths: Mapping[Place, tuple[Path, ...]]) -> bytes:
+        parts = []
+        for place, looked in paths.items():
+            document = documents[place]
+            for path in looked:
+                value = document.canonical(path) if document else None
+                parts.append(b"-" if value is None else b"%d:%b" % (len(value), value))
+        return hashlib.blake2b(b"".join(parts), key=self._key, digest_size=32).digest()
+
+
+def _weight(recalled: Recalled) -> int:
+    return ENTRY_BYTES + len(recalled.told)
+
+
+def _identity(observed: Observed) -> Place:
+    return tuple(str(observed.composite.at(*path)) for path in (("kind",), ("metadata", "namespace"), ("metadata", "name")))
+
+
+def _documents(observed: Observed) -> dict[Place, Any]:
+    """Return all documents by their places; for what was required and is not there, that Crossplane has looked."""
+    found: dict[Place, Any] = {("composite",): observed.composite}
+    for key, document in observed.composed.items():
+        found["composed", key] = document
+    for name, documents in observed.required.items():
+        found["required", name] = None
+        for number, document in enumerate(documents):
+            found["required", name, str(number)] = document
+    return found

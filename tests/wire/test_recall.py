@@ -1,0 +1,241 @@
+"""An answer that is remembered is the one that would be found, and holds no secret; what is not looked at changes nothing."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import gc
+import types
+from collections.abc import Callable
+from typing import Any
+
+import crossplane.function.proto.v1.run_function_pb2 as fnv1
+import pytest
+from google.protobuf import struct_pb2
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from function import compose, fn, memo, wire
+from function.kubernetes.document import Manifest
+from function.wire import lens, recall
+from tests.properties.json_values import changed
+from tests.protocol import registries, serving
+from tools.bench import scenario, scenarios
+
+
+def runner() -> fn.FunctionRunner:
+    return fn.FunctionRunner(entropy=lambda: scenario.ENTROPY)
+
+
+def canonical(function: fn.FunctionRunner, request: fnv1.RunFunctionRequest) -> bytes:
+    return serving.canonical(function.run(request))
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """How often the core was asked."""
+    asked = []
+    answer = compose.answer
+
+    def counted(*arguments: Any) -> Any:
+        asked.append(arguments)
+        return answer(*arguments)
+
+    monkeypatch.setattr(compose, "answer", counted)
+    return lambda: len(asked)
+
+
+STATES = {
+    "settled": registries.settled,
+    "new": registries.new,
+    "unfetched": lambda name: registries.unfetched(registries.settled(name)),
+    "missing": lambda name: registries.missing(registries.settled(name), name),
+}
+REQUESTS = {name: registries.settled(name) for name in registries.SPECS} | {
+    name: make() for name, make in scenarios.SCENARIOS.items()
+}
+
+
+def copied(request: fnv1.RunFunctionRequest) -> fnv1.RunFunctionRequest:
+    made = fnv1.RunFunctionRequest()
+    made.CopyFrom(request)
+    return made
+
+
+def documents(request: fnv1.RunFunctionRequest) -> list[struct_pb2.Struct]:
+    """Return all objects of a request, each to be changed in its place."""
+    required = [item for found in request.required_resources.values() for item in found.items]
+    items = [
+        request.observed.composite,
+        *(request.observed.resources[key] for key in sorted(request.observed.resources)),
+        *required,
+    ]
+    return [item.resource for item in items]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", registries.SPECS)
+def test_the_second_answer_is_the_first_one(name: str, state: str):
+    request = STATES[state](name)
+    function = runner()
+
+    assert canonical(function, request) == canonical(function, request) == canonical(runner(), request)
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(sorted(REQUESTS)), st.data())
+def test_whatever_has_changed_the_answer_is_the_one_that_is_found_anew(name: str, data: st.DataObject):
+    request = REQUESTS[name]
+    function = runner()
+    canonical(function, request)
+    other = copied(request)
+    there = documents(other)
+    one = there[data.draw(st.integers(0, len(there) - 1))]
+    manifest: Manifest = wire.StructDocument(one).at()
+    one.CopyFrom(wire.struct(data.draw(changed(manifest))))
+
+    assert canonical(function, other) == canonical(runner(), other)
+    assert canonical(function, request) == canonical(runner(), request)
+
+
+@given(st.sampled_from(sorted(REQUESTS)), st.data())
+def test_an_object_that_came_or_went_is_seen(name: str, data: st.DataObject):
+    request = REQUESTS[name]
+    function = runner()
+    canonical(function, request)
+    other = copied(request)
+    for found in (other.observed.resources, other.required_resources):
+        for key in data.draw(st.sets(st.sampled_from(sorted(found)))) if found else ():
+            del found[key]
+
+    assert canonical(function, other) == canonical(runner(), other)
+
+
+def test_what_is_not_looked_at_is_not_found_out_again(answered: Callable[[], int]):
+    request = copied(REQUESTS["ready"])
+    function = runner()
+    first = canonical(function, request)
+    for one in documents(request):
+        manifest = copy.deepcopy(wire.StructDocument(one).at())
+        if manifest["kind"] != "RegistryTemplate":
+            manifest["metadata"] |= {"resourceVersion": "184468", "managedFields": []}
+        one.CopyFrom(wire.struct(manifest))
+
+    assert canonical(function, request) == first
+    assert answered() == 1
+
+
+def test_the_order_of_fields_is_not_looked_at(answered: Callable[[], int]):
+    request = copied(REQUESTS["ready"])
+    function = runner()
+    first = canonical(function, request)
+    for one in documents(request):
+        manifest: Manifest = wire.StructDocument(one).at()
+        one.Clear()
+        one.CopyFrom(wire.struct(_reversed(manifest)))
+
+    assert canonical(function, request) == first
+    assert answered() == 1
+
+
+def _reversed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _reversed(part) for key, part in reversed(value.items())}
+    return [_reversed(part) for part in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("field", ["tag", "context", "desired"])
+def test_what_the_request_brings_for_others_is_always_of_this_request(field: str):
+    request = scenarios.ready()
+    function = runner()
+    function.run(request)
+    if field == "tag":
+        request.meta.tag = "another"
+    elif field == "context":
+        request.context.update({"region": "eu"})
+    else:
+        request.desired.composite.resource.update({"status": {"other": 1}})
+        request.desired.resources["other"].resource.update({"kind": "ConfigMap"})
+
+    assert canonical(function, request) == canonical(runner(), request)
+
+
+def test_an_answer_by_chance_is_not_remembered():
+    function = fn.FunctionRunner()
+    made = [function.run(registries.new("s3")).desired.resources["http-secret"] for _ in range(2)]
+
+    assert made[0] != made[1]
+
+
+def test_no_value_of_a_secret_is_remembered():
+    request = registries.settled("cosi")
+    request.observed.resources["http-secret"].resource["data"] = {"secret": base64.b64encode(b"s-of-the-pods").decode()}
+    function = runner()
+    response = function.run(request)
+    plain = [b"s-of-the-pods", b"an-access-key", b"a-secret-key"]
+    assert {"http-secret", "bucket-secret"} <= set(response.desired.resources)
+    del request, response
+
+    # In a Secret, and within what a driver wrote.
+    hidden = [*plain, *(base64.b64encode(value) for value in plain)]
+    gc.collect()
+    kept = [one for one in gc.get_objects() if isinstance(one, memo.Memo | recall.Recall)]
+    assert len(kept) >= 4
+    assert len(seen := _within([function, *kept])) > 100
+    assert [value for value in seen if any(secret in value for secret in hidden)] == []
+
+
+def _within(roots: list[Any]) -> list[bytes]:
+    """Return all texts that can be reached from these objects, but for the program itself."""
+    found: list[bytes] = []
+    visited: set[int] = set()
+    waiting = list(roots)
+    while waiting:
+        one = waiting.pop()
+        if id(one) in visited or isinstance(one, type | types.ModuleType | types.FunctionType):
+            continue
+        visited.add(id(one))
+        if isinstance(one, str | bytes):
+            found.append(one.encode("utf-8", "surrogatepass") if isinstance(one, str) else one)
+        waiting += gc.get_referents(one)
+    return found
+
+
+def test_no_more_is_remembered_than_there_is_room_for():
+    kept = recall.Recall(limit=3 * recall.ENTRY_BYTES)
+    for number in range(6):
+        request = wire.decode(registries.settled("volume").SerializeToString())
+        request.observed.composite.resource.fields["metadata"] = (
+            wire.struct({"metadata": {"name": f"r{number}"}}).fields["metadata"].SerializeToString()
+        )
+        observed = wire.read(request, str)
+        kept.keep(request, observed, compose.answer(observed))
+
+    assert 1 <= len(kept._kept) <= 3
+    assert kept._weight <= 3 * recall.ENTRY_BYTES
+
+
+@pytest.mark.parametrize("name", ["ready", "rolling", "cache"])
+def test_managed_fields_are_not_decoded(name: str):
+    made = scenarios.SCENARIOS[name]()
+    request = wire.decode(made.SerializeToString())
+    for resource in request.observed.resources.values():
+        metadata = lens.Value.FromString(resource.resource.fields["metadata"])
+        metadata.struct_value.fields["managedFields"] = b"this cannot be decoded"
+        resource.resource.fields["metadata"] = metadata.SerializeToString()
+
+    response = fnv1.RunFunctionResponse.FromString(runner().answer(request))
+
+    assert serving.canonical(response) == canonical(runner(), made)
+
+
+def test_managed_fields_are_read_where_an_autoscaler_may_take_over():
+    request = wire.decode(registries.settled("scaled").SerializeToString())
+    fields = request.observed.resources["deployment"].resource.fields
+    metadata = lens.Value.FromString(fields["metadata"])
+    metadata.struct_value.fields["managedFields"] = b"this cannot be decoded"
+    fields["metadata"] = metadata.SerializeToString()
+
+    response = fnv1.RunFunctionResponse.FromString(runner().answer(request))
+
+    assert serving.fatal(response).startswith("internal error")

@@ -98,7 +98,7 @@ UPGRADED: list[Row] = [
         lambda: settled(specs.S3, upgrading(**LATE)),
         "False",
         "RolledBack",
-        "was not ready within 300 s (1 of 2 pods; why: kubectl -n team-a get events",
+        "was not ready within 300 s (1 of 2 pods; why: kubectl -n team-a events",
         True,
     ),
     (lambda: settled(specs.S3, upgrading(**LATE, failure=QUOTA)), "False", "RolledBack", QUOTA, True),

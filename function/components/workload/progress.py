@@ -98,7 +98,7 @@ def _rolling(plan: Plan, workload: Workload | None, carried: Release) -> Verdict
 def _late(plan: Plan, workload: Workload | None) -> str:
     """Say how far a rollout came until it counted as failed."""
     deadline = plan.spec.upgrade.progress_deadline_seconds
-    events = f"why: kubectl -n {plan.owner.namespace} get events | grep {plan.workload_name}"
+    events = f"why: kubectl -n {plan.owner.namespace} events | grep {plan.workload_name}"
     if workload is None or workload.release != plan.release_hash:
         # Its pods are gone by now, and the composite may be seen as it was before that was told.
         return f"was not ready within {deadline} s ({events})"

@@ -50,7 +50,7 @@ def test_a_rollout_that_is_not_done_in_time_is_rolled_back():
     there.reconcile()
     entry = told(there, "Upgraded")
     assert (entry.status, entry.reason, entry.trouble) == ("False", "RolledBack", True)
-    assert "registry:3.9.9 was not ready within 300 s (0 of 3 pods; why: kubectl -n team-a get events" in entry.message
+    assert "registry:3.9.9 was not ready within 300 s (0 of 3 pods; why: kubectl -n team-a events" in entry.message
     assert "running registry:3.1.1" in entry.message
     assert image(there) == "registry:3.1.1"
     assert not jobs(there)
@@ -69,7 +69,7 @@ def test_why_it_was_rolled_back_is_told_also_where_the_composite_is_seen_as_it_w
     there.status = before
     entry = told(there, "Upgraded")
     assert entry.reason == "RolledBack"
-    assert "registry:3.9.9 was not ready within 300 s (why: kubectl -n team-a get events" in entry.message
+    assert "registry:3.9.9 was not ready within 300 s (why: kubectl -n team-a events" in entry.message
 
 
 @pytest.mark.parametrize("change", [{"upgrade": {"retry": "again"}}, {"image": "registry:3.9.8"}])

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    := $(BIN)/python
 
-.PHONY: help demo test parity programs dataplane load golden generate lint format types bench clean
+.PHONY: help demo test parity programs dataplane load golden generate lint format types bench instructions clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -60,8 +60,11 @@ lint: $(VENV)/.dev ## Check format, lint, types, layers, and that generated file
 	@$(RUN) -m tools.xrds --check
 	@$(RUN) -m tools.reference --check
 
-bench: $(VENV)/.dev ## Measure CPU per call beside an empty function
+bench: $(VENV)/.dev ## Measure what calls cost beside an empty function, into dist/bench.json
 	@$(RUN) -m tools.bench
+
+instructions: $(VENV)/.dev ## Count the instructions of calls, and compare with those committed (valgrind)
+	@$(RUN) -m tools.bench.instructions --check
 
 include packages.mk
 

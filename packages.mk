@@ -13,7 +13,7 @@ IMAGE      := function-registry:$(VERSION)
 PACKAGES   := function-registry registry-operator registry-operator-namespaced
 CONFIGURATION := registry-operator$(if $(filter namespaced,$(FLAVOUR)),-namespaced)
 
-.PHONY: image packages push manifest e2e
+.PHONY: image packages push manifest e2e scale
 
 image: ## Build the function's image with Buildah or Docker, whichever is there (BASE=image with Python)
 	@mkdir -p $(DIST)
@@ -48,3 +48,6 @@ manifest: ## Print what installs the packages (REGISTRY=..., FLAVOUR=claims or n
 
 e2e: ## Run the tests in the cluster of KUBECONFIG (FLAVOUR=..., see tests/e2e/README.md)
 	@CHAINSAW="$(CHAINSAW)" tests/e2e/run $(FLAVOUR) $(E2E_FLAGS)
+
+scale: $(VENV)/.dev ## Measure 1,000 Registries and 100 Caches in the cluster of KUBECONFIG (SCALE_FLAGS=..., see docs/scale.md)
+	@$(RUN) -m tests.scale $(SCALE_FLAGS)

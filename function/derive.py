@@ -115,8 +115,10 @@ def status(plan: Plan, state: State | None, carried: Release | None, told: Seque
         "message": rollout.message,
     }
     found: dict[str, Any] = {
-        "replicas": state.replicas if state else 0,
-        "readyReplicas": state.serving if state else 0,
+        # Without the pod more that a rollout starts. It comes and goes with each pod that is replaced, and Crossplane counts
+        # every change of a status against its circuit breaker.
+        "replicas": min(state.replicas, state.desired) if state else 0,
+        "readyReplicas": min(state.serving, state.desired) if state else 0,
         "zeroDowntime": plan.zero_downtime,
         "release": {name: value for name, value in release.items() if value},
     }

@@ -6,18 +6,18 @@ import secrets
 import time
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
-import crossplane.function.proto.v1.run_function_pb2_grpc as grpcv1
 import grpc
-from crossplane.function import logging
 
-from function import compose, wire
+from function import compose, log, wire
+from function.log import Level
 
 POLL_SECONDS = 300
 
 
-class FunctionRunner(grpcv1.FunctionRunnerServiceServicer):
+class FunctionRunner:
     """Answers Crossplane's calls. One process serves one call after the other, each in about a millisecond.
 
     `polls` is for a Crossplane older than 2.4, which does not watch what a function requires: it is asked to call every
@@ -27,17 +27,20 @@ class FunctionRunner(grpcv1.FunctionRunnerServiceServicer):
     def __init__(self, *, polls: bool = False, entropy: Callable[[], str] = lambda: secrets.token_hex(32)) -> None:
         self._entropy = entropy
         self._polled = POLL_SECONDS if polls else 0
-        self._log = logging.get_logger().bind()
 
     async def RunFunction(  # noqa: N802  gRPC's name
         self,
-        request: fnv1.RunFunctionRequest,
+        request: Any,
         context: grpc.aio.ServicerContext | None,  # noqa: ARG002  gRPC passes it
-    ) -> fnv1.RunFunctionResponse:
-        """Answer one call."""
-        return self.run(request)
+    ) -> bytes:
+        """Answer one call, decoded by wire.decode, with the bytes of the response."""
+        return self.answer(request)
 
     def run(self, request: fnv1.RunFunctionRequest) -> fnv1.RunFunctionResponse:
+        """Return the response to a request, as others in this process have them."""
+        return fnv1.RunFunctionResponse.FromString(self.answer(wire.decode(request.SerializeToString())))
+
+    def answer(self, request: Any) -> bytes:
         """Return the response to a request; an error of ours is logged, and fatal, but never a broken call."""
         began = time.perf_counter()
         observed = wire.read(request, self._entropy())
@@ -46,10 +49,10 @@ class FunctionRunner(grpcv1.FunctionRunnerServiceServicer):
             answer = compose.answer(observed, self._polled)
             response = wire.write(request, answer)
         except Exception:
-            # As text: the SDK's log would show, with an exception, the values of all variables, secrets among them.
-            self._log.error("internal error", tag=request.meta.tag, kind=kind, name=name, traceback=traceback.format_exc())
+            # Without the values of variables, secrets among them.
+            log.write(Level.ERROR, "internal error", tag=request.meta.tag, kind=kind, name=name, traceback=traceback.format_exc())
             return wire.write(request, compose.broken(observed))
-        log = self._log.info if answer.fatal else self._log.debug
+        told = {"tag": request.meta.tag, "kind": kind, "name": name, "objects": len(answer.desired), "fatal": answer.fatal}
         took = round((time.perf_counter() - began) * 1000, 2)
-        log("answered", tag=request.meta.tag, kind=kind, name=name, objects=len(answer.desired), fatal=answer.fatal, ms=took)
+        log.write(Level.INFO if answer.fatal else Level.DEBUG, "answered", **told, ms=took)
         return response

@@ -7,14 +7,38 @@ import sys
 from pathlib import Path
 
 import click
-from crossplane.function import cli as sdk
-from crossplane.function import logging
+
+from function import log
 
 MEGABYTE = 1024 * 1024
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@sdk.standard_options
+@click.option("--debug", "-d", is_flag=True, envvar="DEBUG", help="Log each call.")
+@click.option("--address", default="0.0.0.0:9443", show_default=True, envvar="ADDRESS", help="Where to listen.")
+@click.option(
+    "--tls-server-certs-dir",
+    "--tls-certs-dir",
+    "tls_certs_dir",
+    envvar="TLS_SERVER_CERTS_DIR",
+    help="A directory with tls.crt, tls.key and ca.crt: only callers with a certificate of this authority are served.",
+)
+@click.option("--insecure", is_flag=True, envvar="INSECURE", help="Serve everybody, in plain text.")
+@click.option(
+    "--max-recv-message-size",
+    "--max-grpc-message-size",
+    type=int,
+    default=4,
+    show_default=True,
+    envvar=["MAX_RECV_MESSAGE_SIZE", "MAX_GRPC_MESSAGE_SIZE"],
+    help="How large a request may be, in MB.",
+)
+@click.option(
+    "--max-send-message-size",
+    type=int,
+    envvar="MAX_SEND_MESSAGE_SIZE",
+    help="How large an answer may be, in MB. Default: as large as a request.",
+)
 @click.option(
     "--poll-required-resources",
     is_flag=True,
@@ -39,7 +63,7 @@ def cli(  # noqa: PLR0913  one argument for each option
         return
     from function import fn, server  # noqa: PLC0415  the preview starts faster without
 
-    logging.configure(level=logging.Level.DEBUG if debug else logging.Level.INFO)
+    log.configure(log.Level.DEBUG if debug else log.Level.INFO)
     options = [
         ("grpc.max_receive_message_length", max_recv_message_size * MEGABYTE),
         ("grpc.max_send_message_length", (max_send_message_size or max_recv_message_size) * MEGABYTE),
@@ -72,7 +96,6 @@ def render(files: tuple[Path, ...], flavour: str, tree: bool, target: str | None
     """
     from function import preview  # noqa: PLC0415  serving does not need it
 
-    logging.configure(level=logging.Level.DISABLED)
     try:
         rendered = preview.render(preview.read(files), claims=flavour == "claims", target=target)
     except preview.Unusable as error:

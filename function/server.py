@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
-import crossplane.function.proto.v1.run_function_pb2_grpc as grpcv1
 import crossplane.function.proto.v1beta1.run_function_pb2 as fnv1beta1
-import crossplane.function.proto.v1beta1.run_function_pb2_grpc as grpcv1beta1
 import grpc
-from crossplane.function.runtime import BetaFunctionRunner
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+
+from function import wire
+from function.fn import FunctionRunner
 
 SERVICES = (
     fnv1.DESCRIPTOR.services_by_name["FunctionRunnerService"].full_name,
@@ -56,7 +56,7 @@ def credentials(directory: str | None) -> grpc.ServerCredentials:
 
 
 async def serve(
-    function: grpcv1.FunctionRunnerServiceServicer,
+    function: FunctionRunner,
     address: str,
     creds: grpc.ServerCredentials | None,
     options: Sequence[tuple[str, int]] = (),
@@ -64,8 +64,9 @@ async def serve(
     """Serve at the address (host:port) until SIGTERM or SIGINT; without creds in plain text. StartError where it cannot start."""
     # Without this, a second server at one address would start, and share the calls with the first.
     server = grpc.aio.server(options=[*options, ("grpc.so_reuseport", 0)])
-    grpcv1.add_FunctionRunnerServiceServicer_to_server(function, server)
-    grpcv1beta1.add_FunctionRunnerServiceServicer_to_server(BetaFunctionRunner(wrapped=function), server)
+    # The messages of v1beta1 are those of v1: one handler is for both.
+    handler = grpc.unary_unary_rpc_method_handler(function.RunFunction, request_deserializer=wire.decode)
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(name, {"RunFunction": handler}) for name in SERVICES])
     healthy = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
     reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)

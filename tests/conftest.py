@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from crossplane.function import logging
 from hypothesis import HealthCheck, settings
 
 from function.memo import Memo
@@ -16,11 +15,6 @@ settings.register_profile(
 )
 settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("same")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_log() -> None:
-    logging.configure(level=logging.Level.DISABLED)
 
 
 @pytest.fixture

@@ -132,6 +132,24 @@ def test_a_registry_is_upgraded_or_says_why_not(row: Row):
     check("Upgraded", row)
 
 
+def test_a_pod_more_that_a_rollout_starts_is_not_told_of():
+    """Crossplane counts each change of a status against its circuit breaker: one for each pod that is replaced is enough."""
+    registry = settled({**specs.S3, "replicas": 3}, upgrading())
+    steps = [
+        {"updatedReplicas": 1, "replicas": 4, "readyReplicas": 3, "availableReplicas": 3},
+        {"updatedReplicas": 1, "replicas": 4, "readyReplicas": 4, "availableReplicas": 3},
+        {"updatedReplicas": 1, "replicas": 4, "readyReplicas": 4, "availableReplicas": 4},
+        {"updatedReplicas": 1, "replicas": 3, "readyReplicas": 3, "availableReplicas": 3},
+    ]
+    answers = []
+    for step in steps:
+        registry.report("ReplicaSetUpdated", **step)
+        answers.append(registry.reconcile())
+    said = {str((answer.status, answer.conditions)) for answer in answers}
+    assert len(said) == 1
+    assert "1 of 3 pods run it, 3 are available" in said.pop()
+
+
 def test_a_missing_config_map_is_named_by_a_condition_that_is_in_trouble():
     """It is no part of the storage, and yet nothing runs without it: somebody has to say so."""
     registry = first({**specs.EMPTY, "caBundle": {"configMapName": "authorities"}})

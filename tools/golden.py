@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import yaml
-from crossplane.function import logging
 
 from function import preview
 from function.preview import documents
@@ -13,7 +12,6 @@ from tools.examples import all_examples
 
 def main() -> None:
     """Write expected.yaml, xr.yaml for each claim, and which pods the examples have."""
-    logging.configure(level=logging.Level.DISABLED)
     for example in all_examples():
         if example.written.name == "claim.yaml":
             made = documents.composite(preview.read([example.written]).composite, claims=True)

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from crossplane.function import logging
 from pydantic import BaseModel, TypeAdapter
 
 from function import preview
@@ -213,7 +212,6 @@ def _excerpt(match: re.Match[str]) -> str:
 
 def main() -> int:
     """Write the files, or check them."""
-    logging.configure(level=logging.Level.DISABLED)
     wanted = {FILE: rendered(), **{path: EXCERPT.sub(_excerpt, path.read_text()) for path in EXCERPTED}}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:

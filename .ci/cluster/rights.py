@@ -1,6 +1,6 @@
-"""See from the API server's log that Crossplane used all that rbac.yaml gives; and print what it was refused.
+"""See from the API server's log that Crossplane used all that rbac.yaml gives, and was refused nothing that it needs.
 
-That nothing it needs is refused, the tests have seen before: they ran with these rights alone. A quota refuses with 403 too.
+A quota refuses with 403 too: so a request counts as refused for its rights where no other of its kind was ever allowed.
 
 rights.py package/rbac.yaml LOG; the log has been written with -v=3 or more.
 """
@@ -22,13 +22,16 @@ RESOURCE = re.compile(
 )
 CROSSPLANE = ("crossplane",)
 # A patch that applies an object that is not there needs `create` too.
-IMPLIED = {"PATCH": ("patch", "create"), "APPLY": ("patch", "create")}
+APPLIED = ("PATCH", "APPLY")
+IMPLIED = dict.fromkeys(APPLIED, ("patch", "create")) | {"PUT": ("update",), "POST": ("create",)}
+CREATED = "201"
 
 
-def used(log: Path) -> tuple[dict[tuple[str, str], set[str]], list[str]]:
-    """Return the verbs that Crossplane used, by group and resource, and what it was refused."""
+def used(log: Path) -> tuple[dict[tuple[str, str], set[str]], dict[str, bool]]:
+    """Return the verbs that Crossplane used, by group and resource; and what it was refused, and whether for want of rights."""
     verbs: dict[tuple[str, str], set[str]] = defaultdict(set)
-    refused = []
+    allowed = set()
+    refused = {}
     with log.open(errors="replace") as lines:
         for line in lines:
             found = REQUEST.search(line)
@@ -37,16 +40,20 @@ def used(log: Path) -> tuple[dict[tuple[str, str], set[str]], list[str]]:
             place = RESOURCE.match(found["path"])
             if not place:
                 continue
+            kind = (place["group"], place["resource"], place["sub"], found["verb"])
             if found["code"] == "403":
-                refused.append(f"{found['verb']} {found['path']}")
+                refused[f"{found['verb']} {found['path']}"] = kind
                 continue
             verb = found["verb"].lower()
             verbs[place["group"] or "", place["resource"]].update(IMPLIED.get(found["verb"], (verb,)))
-    return verbs, refused
+            # Of what a patch needs, that of one that created something shows all.
+            if found["verb"] not in APPLIED or place["sub"] or found["code"] == CREATED:
+                allowed.add(kind)
+    return verbs, {request: kind not in allowed for request, kind in refused.items()}
 
 
 def main(rbac: str, log: str) -> int:
-    """Print what was used of each rule, and what was refused; return 1 where a rule is not used."""
+    """Print what was used of each rule, and what was refused; return 1 where a rule is not used, or a right is missing."""
     out = subprocess.run(  # noqa: S603
         ["kubectl", "create", "--dry-run=client", "-o", "json", "-f", rbac],  # noqa: S607
         capture_output=True,
@@ -63,10 +70,10 @@ def main(rbac: str, log: str) -> int:
                 print(f"{resource}.{group}".rstrip("."), "used:", *sorted(seen), "| not used:", *left)
                 if not seen:
                     unused.append(resource)
-    for request in sorted(set(refused)):
-        print("refused:", request)
+    for request, wanting in sorted(refused.items()):
+        print("refused, for want of rights:" if wanting else "refused, though it has the right:", request)
     print("rules that nothing used:", *unused or ["none"])
-    return 1 if unused else 0
+    return 1 if unused or any(refused.values()) else 0
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ class Model(BaseModel):
         validate_by_name=False,
         validate_by_alias=True,
         serialize_by_alias=True,
+        # What is never read need not be ready to be: the function starts sooner.
+        defer_build=True,
     )
 
     def written(self) -> dict[str, Any]:

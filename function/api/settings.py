@@ -189,7 +189,7 @@ class Status(Model):
     url: str | None = Field(None, description="Where the registry is reached inside the cluster.")
     image: str | None = Field(None, description="The image that runs.")
     version: str | None = Field(None, description="The configuration dialect of what runs: 2.8, or 3.1 for all of Distribution 3.")
-    replicas: int | None = Field(None, description="How many pods there are.")
+    replicas: int | None = Field(None, description="How many pods there are, without the one more that a rollout starts.")
     ready_replicas: int | None = Field(None, description="How many of them are ready.")
     zero_downtime: bool | None = Field(None, description="Whether a change of the pods loses no request.")
     release: ReleaseStatus | None = Field(None, description="Which release runs, and which one is meant to.")

@@ -133,6 +133,23 @@ def test_the_new_dialect_is_told_not_to_export_traces(image: str, value: str | N
     assert environment({**specs.EMPTY, "image": image}).get("OTEL_TRACES_EXPORTER") == value
 
 
+@pytest.mark.parametrize(
+    ("resources", "value"),
+    [
+        ({}, None),
+        ({"requests": {"memory": "1Gi"}}, None),
+        ({"limits": {"cpu": "1"}}, None),
+        ({"limits": {"memory": "1Gi"}}, str((1 << 30) * 9 // 10)),
+        ({"limits": {"memory": "0.5Gi"}}, str((1 << 29) * 9 // 10)),
+        ({"limits": {"memory": "1e9"}}, "900000000"),
+    ],
+)
+def test_the_registry_frees_memory_before_it_reaches_its_limit(resources: dict[str, Any], value: str | None):
+    found = environment({**specs.EMPTY, "resources": resources})
+    assert found["GOGC"] == "200"
+    assert found.get("GOMEMLIMIT") == value
+
+
 def test_a_literal_value_that_looks_like_a_variable_is_escaped():
     spec = {**specs.EMPTY, "proxy": {"httpProxy": "http://$(HTTPS_PROXY)", "httpsProxy": "http://a", "noProxy": "a$b"}}
     found = environment(spec)

@@ -59,7 +59,7 @@ class Client:
         """Send one request; a path may be a URL of this registry, as Location has it."""
         parts = urlsplit(path)
         if parts.hostname and parts.hostname != self.address:
-            return self._elsewhere(method, path)
+            return self._elsewhere(method, path, headers or {})
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         kept = self._kept
         connection = kept or http.client.HTTPConnection(self.address, self.port, timeout=self.timeout)
@@ -74,7 +74,7 @@ class Client:
                 raise
             return self.request(method, path, body, headers)
 
-    def _elsewhere(self, method: str, url: str) -> Response:
+    def _elsewhere(self, method: str, url: str, headers: Mapping[str, str]) -> Response:
         parts = urlsplit(url)
         context = ssl.create_default_context(cadata=self.authority or None)
         assert parts.hostname
@@ -84,7 +84,7 @@ class Client:
             )
         else:
             connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
-        return _exchange(connection, method, parts.path + f"?{parts.query}", b"", {}, close=True)
+        return _exchange(connection, method, parts.path + f"?{parts.query}", b"", headers, close=True)
 
     def close(self) -> None:
         """Close the connection that was kept."""
@@ -93,8 +93,9 @@ class Client:
 
     def get(self, path: str, **headers: str) -> Response:
         """Get, and follow where the registry sends us for a layer."""
-        found = self.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        return self.request("GET", found.headers["location"]) if found.status == 307 else found
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        found = self.request("GET", path, headers=sent)
+        return self.request("GET", found.headers["location"], headers=sent) if found.status == 307 else found
 
     def begin(self, repository: str) -> str:
         """Begin an upload; return its location."""
@@ -138,7 +139,7 @@ class Client:
         described = [described_as(LAYER, layer) for layer in layers]
         for content in (config, *layers):
             # As all clients do: what is there is not pushed again.
-            if self.request("HEAD", f"/v2/{repository}/blobs/{digest(content)}").status == 404:
+            if self.request("HEAD", f"/v2/{repository}/blobs/{digest(content)}").expect(200, 307, 404).status == 404:
                 self.push_blob(repository, content)
         manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": described_as(CONFIG, config), "layers": described, **more}
         return self.put_manifest(repository, reference, manifest).expect(201).headers["docker-content-digest"]

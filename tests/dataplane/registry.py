@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import yaml
+
+from function.kubernetes import labels
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from tests.clusters import NAMESPACE, Cluster
@@ -33,8 +37,17 @@ class Registry:
         self.composed = answer.desired
         self.deployment = answer.desired[Keys.DEPLOYMENT]
         self.replicas: int = self.deployment["spec"]["replicas"]
+        self.users = cluster.users
         self.objects = Objects([*answer.desired.values(), *cluster.users])
         self.node, self.dialect = node, dialect
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The config.yml of the release that runs."""
+        release = self.deployment["spec"]["template"]["metadata"]["annotations"][labels.RELEASE]
+        [name] = [key for key in self.composed if key == f"{Keys.RELEASE}{release}"]
+        found: dict[str, Any] = yaml.safe_load(base64.b64decode(self.composed[name]["data"]["config.yml"]))
+        return found
 
     def pod(self) -> Pod:
         """Return a new pod, not started yet."""
@@ -72,3 +85,12 @@ def endpoints(pods: Sequence[Pod]) -> list[tuple[str, int]]:
 def client(pod: Pod, **more: Any) -> Client:
     """Return a client of one pod."""
     return Client(pod.address, pod.port("registry"), **more)
+
+
+def unhealthy(pod: Pod) -> bytes:
+    """Return why the registry itself says that it is not healthy; empty, where it does not, or does not answer yet."""
+    try:
+        found = Client(pod.address, pod.port("metrics")).get("/debug/health")
+    except OSError:
+        return b""
+    return found.body if found.status == 503 else b""

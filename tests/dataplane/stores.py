@@ -106,6 +106,11 @@ def s3_keys(access: str, secret: str) -> list[Manifest]:
     return [clusters.secret("s3-keys", AWS_ACCESS_KEY_ID=access, AWS_SECRET_ACCESS_KEY=secret)]
 
 
+def s3_spec(host: str) -> dict[str, Any]:
+    """Return the spec of a Registry whose bucket is at a host in the cluster."""
+    return {"storage": {"s3": {"bucket": "images", "endpoint": f"http://{host}:9000", "credentialsSecretName": "s3-keys"}}}
+
+
 def _tls(authority: Authority, name: str, *names: str) -> Path:
     issued = authority.folder / name
     return (
@@ -120,7 +125,8 @@ def _folder(node: Node, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def _serving(server: Server) -> Iterator[Server]:
+def serving(server: Server) -> Iterator[Server]:
+    """Run a server until the end of the block."""
     server.start()
     try:
         yield server
@@ -145,10 +151,8 @@ def s3_server(node: Node, host: str, port: int, keys: tuple[str, str], bucket: s
 def s3(node: Node, name: str = "s3", keys: tuple[str, str] = ("key", "secret")) -> Iterator[Store]:
     """Run an S3 store in the cluster, with an endpoint, without TLS."""
     host = f"{name}.storage.svc"
-    users = s3_keys(*keys)
-    block = {"bucket": "images", "endpoint": f"http://{host}:9000", "credentialsSecretName": "s3-keys"}
-    with _serving(s3_server(node, host, 9000, keys, "images")) as server:
-        yield Store(server, {"storage": {"s3": block}}, users)
+    with serving(s3_server(node, host, 9000, keys, "images")) as server:
+        yield Store(server, s3_spec(host), s3_keys(*keys))
 
 
 @contextlib.contextmanager
@@ -170,7 +174,7 @@ def aws(node: Node, authority: Authority) -> Iterator[Store]:
     node.name(f"images.{domain}", server.address)
     users = [*s3_keys("key", "secret"), authorities(authority)]
     block = {"bucket": "images", "region": "eu-central-1", "rootDirectory": "/team a/é", "credentialsSecretName": "s3-keys"}
-    with _serving(server):
+    with serving(server):
         yield Store(server, {"storage": {"s3": block}, **CA_BUNDLE}, users)
 
 
@@ -183,7 +187,7 @@ def cosi(node: Node, authority: Authority) -> Iterator[Store]:
     tls = ["--cert", str(issued / "tls.crt"), "--key", str(issued / "tls.key")]
     keys = (bucket["COSI_S3_ACCESS_KEY_ID"], bucket["COSI_S3_ACCESS_SECRET_KEY"])
     server = s3_server(node, host, 9000, keys, bucket["COSI_S3_BUCKET_ID"], *tls)
-    with _serving(server):
+    with serving(server):
         spec = {"storage": {"bucketClassName": "fast", "bucketAccessClass": "keys"}, **CA_BUNDLE}
         yield Store(server, spec, [clusters.cosi_crd("v1alpha2"), authorities(authority)])
 
@@ -196,7 +200,7 @@ def azure(node: Node, authority: Authority) -> Iterator[Store]:
     address = node.machine(host)
     command = [str(program("azurite-blob")), "--blobHost", address, "--blobPort", "443", "--location", str(folder), "--silent"]
     command += ["--cert", str(issued / "tls.crt"), "--key", str(issued / "tls.key"), "--skipApiVersionCheck", "--disableTelemetry"]
-    with _serving(Server(command, address, 443, folder, {"AZURITE_ACCOUNTS": f"acme:{key}"})) as server:
+    with serving(Server(command, address, 443, folder, {"AZURITE_ACCOUNTS": f"acme:{key}"})) as server:
         _create_container(host, key, authority)
         block = {"container": "images", "accountName": "acme", "credentialsSecretName": "azure-key"}
         users = [clusters.secret("azure-key", accountKey=key), authorities(authority)]
@@ -243,7 +247,7 @@ def gcs(node: Node, authority: Authority) -> Iterator[Store]:
         "client_id": "1",
         "token_uri": "http://oauth2.googleapis.com/token",
     }
-    with _serving(Server(command, address, 443, folder)) as server:
+    with serving(Server(command, address, 443, folder)) as server:
         block = {"bucket": "images", "credentialsSecretName": "gcs-key"}
         users = [clusters.secret("gcs-key", key__json=json.dumps(key)), authorities(authority)]
         yield Store(server, {"storage": {"gcs": block}, **CA_BUNDLE}, users)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import http.client
+import itertools
+import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests import clusters
-from tests.dataplane import stores
+from tests.dataplane import stores, troubles
 from tests.dataplane.client import Client, digest
 from tests.dataplane.cluster import Node
 from tests.dataplane.conftest import Storage
 from tests.dataplane.layouts import layer
 from tests.dataplane.registry import DIALECTS, Registry, client
+from tests.dataplane.traffic import traffic
+from tests.dataplane.waiting import eventually
 
 ERRORS = (OSError, http.client.HTTPException, AssertionError)
 
@@ -26,7 +30,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
     return found
 
 
-def pushed(one: Client, repository: str, contents: list[bytes]) -> list[bytes]:
+def pushed(one: Client, repository: str, contents: Iterable[bytes]) -> list[bytes]:
     """Push until something fails; return what was acknowledged."""
     done = []
     for content in contents:
@@ -44,23 +48,27 @@ def test_a_registry_that_is_killed_in_the_middle_of_pushes(
 ):
     used = storages(storage)
     registry = Registry(node, dialect, used.spec, *used.users)
+
+    def content(worker: int, number: int) -> bytes:
+        return layer(400_000, f"killed-{dialect}-{worker}-{number}")
+
     with registry.running(2) as [killed, other]:
-        contents = [[layer(400_000, f"killed-{dialect}-{worker}-{number}") for number in range(12)] for worker in range(4)]
         with ThreadPoolExecutor(max_workers=4) as pool:
-            running = [pool.submit(pushed, client(killed), f"killed/{worker}", contents[worker]) for worker in range(4)]
-            while ' "PUT ' not in killed.log():
-                pass
+            endless = [map(content, itertools.repeat(worker), itertools.count()) for worker in range(4)]
+            running = [pool.submit(pushed, client(killed), f"killed/{worker}", endless[worker]) for worker in range(4)]
+            eventually(lambda: ' "PUT ' in killed.log() or any(one.done() for one in running), "a push has ended")
             killed.process().signal(signal.SIGKILL)
             acknowledged = [one.result() for one in running]
-        assert any(len(done) < 12 for done in acknowledged), "it was killed too late to be in the middle of something"
+        assert any(acknowledged)
         for worker, done in enumerate(acknowledged):
-            for content in done:
-                assert client(other).blob(f"killed/{worker}", digest(content)) == content
-            for content in contents[worker][len(done) :]:
-                found = client(other).get(f"/v2/killed/{worker}/blobs/{digest(content)}")
-                assert found.status == 404 or found.body == content
+            for one in done:
+                assert client(other).blob(f"killed/{worker}", digest(one)) == one
+            broken_off = content(worker, len(done))
+            found = client(other).get(f"/v2/killed/{worker}/blobs/{digest(broken_off)}")
+            assert found.status == 404 or found.body == broken_off
             # What was begun can be done again.
-            assert len(pushed(client(other), f"killed/{worker}", contents[worker])) == 12
+            assert len(pushed(client(other), f"killed/{worker}", [*done, broken_off])) == len(done) + 1
+            assert client(other).blob(f"killed/{worker}", digest(broken_off)) == broken_off
 
 
 def test_a_volume_that_is_full(node: Node, dialect: str):
@@ -92,3 +100,59 @@ def test_a_store_that_goes_and_comes_back_under_pushes(node: Node, dialect: str)
         assert len(acknowledged) == 20
         for content in acknowledged:
             assert client(pod).blob("flapping", digest(content)) == content
+
+
+TOLD = re.compile(r"AssertionError: 5\d\d instead of|IncompleteRead|RemoteDisconnected")
+"""A client that sees one of these tries again; one that is told 404 takes the image for gone."""
+
+
+def test_a_store_that_refuses_for_a_while(node: Node, dialect: str):
+    with (
+        troubles.s3(node, f"refusing-{dialect}") as (store, trouble),
+        Registry(node, dialect, store.spec, *store.users).running(1) as [pod],
+    ):
+        one, content = client(pod), layer(400_000, "begun")
+        named = one.push("refusing", "v1", layer(1000, "image"))
+        begun = one.append(one.begin("refusing"), content[:200_000], 0)
+        with traffic(pod.address, pod.port("registry")) as seen:
+            seen.until(2)
+            trouble.refused = True
+            pod.until_unready()
+            for _ in range(pod.process().liveness.probe["failureThreshold"] + 1):
+                pod.probe()
+                assert pod.alive
+            for path in (f"manifests/{named}", "manifests/v1", f"blobs/{digest(layer(1000, 'image'))}", "tags/list"):
+                one.request("GET", f"/v2/refusing/{path}").expect(500, 503)
+            trouble.refused = False
+            pod.until_ready()
+            seen.until(2)
+        assert trouble.met
+        assert seen.failures
+        assert [failure for failure in seen.failures if not TOLD.search(failure)] == []
+        for repository, pushed_as in seen.pushed:
+            assert one.pull(repository, pushed_as) > 50_000
+        # An upload that was begun before goes on after.
+        one.finish(one.append(begun, content[200_000:], 200_000), digest(content)).expect(201)
+        assert one.blob("refusing", digest(content)) == content
+
+
+def test_a_store_that_is_slower_than_any_probe_waits(node: Node, dialect: str):
+    """It is used for all that: to be slow is not to be down, and a pod that is not ready would help nobody."""
+    with (
+        troubles.s3(node, f"slow-{dialect}") as (store, trouble),
+        Registry(node, dialect, store.spec, *store.users).running(1) as [pod],
+    ):
+        named = client(pod).push("slow", "v1", layer(1000, "image"))
+        trouble.seconds = 1 + max(one.probe["timeoutSeconds"] for one in (pod.process().readiness, pod.process().liveness))
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            pulled = pool.submit(client(pod).manifest, "slow", named)
+            begun = pool.submit(client(pod).begin, "slow")
+            while not (pulled.done() and begun.done()):
+                assert pod.probe()
+                assert pod.alive
+            trouble.seconds = 0
+            assert pulled.result()["layers"]
+        assert trouble.met
+        content = layer(1000, "pushed")
+        client(pod).finish(begun.result(), digest(content), content).expect(201)
+        assert client(pod).blob("slow", digest(content)) == content

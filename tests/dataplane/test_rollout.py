@@ -18,7 +18,7 @@ from tests.dataplane.registry import DIALECTS, Registry, client, endpoints
 from tests.dataplane.traffic import traffic
 
 LATE = 5
-"""Seconds after which the Service hears that a pod is leaving: half of what the preStop sleep allows for."""
+"""Seconds after which the Service has heard that a pod is leaving, of those that the preStop sleep lasts."""
 
 
 @pytest.mark.parametrize("storage", ["shared volume", "s3"])
@@ -37,10 +37,11 @@ def test_a_rolling_restart_loses_no_request(node: Node, storages: Callable[[str]
             serving = [pod for pod in serving if pod is not old] + [new[-1].until_ready()]
             # Until the Service hears of it, the old pod gets new connections, as the new one does.
             service.endpoints(endpoints([*serving, old]))
-            leaving.append(_end(old, codes))
+            heard = threading.Event()
+            leaving.append(_end(old, codes, heard))
             seen.until(3)
-            time.sleep(LATE)
             service.endpoints(endpoints(serving))
+            heard.set()
         for thread in leaving:
             thread.join(pods[0].grace + 10)
         seen.until(5)
@@ -53,7 +54,13 @@ def test_a_rolling_restart_loses_no_request(node: Node, storages: Callable[[str]
         pod.kill()
 
 
-def _end(pod: Pod, codes: list[dict[str, int]]) -> threading.Thread:
-    thread = threading.Thread(target=lambda: codes.append(pod.end()))
+def _end(pod: Pod, codes: list[dict[str, int]], heard: threading.Event) -> threading.Thread:
+    """End a pod; however long it takes on this machine until the Service has heard of it, the preStop sleep counts it as LATE."""
+
+    def sleep(seconds: float) -> None:
+        assert heard.wait(60)
+        time.sleep(seconds - LATE)
+
+    thread = threading.Thread(target=lambda: codes.append(pod.end(sleep)))
     thread.start()
     return thread

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from tests.dataplane import stores
-from tests.dataplane.client import Client, digest
+from tests.dataplane.client import digest
 from tests.dataplane.cluster import Node, Pod
 from tests.dataplane.conftest import Storage
 from tests.dataplane.layouts import layer
-from tests.dataplane.registry import DIALECTS, Registry, client
+from tests.dataplane.registry import DIALECTS, Registry, client, unhealthy
+from tests.dataplane.waiting import eventually
 from tests.specs import VOLUME
 
 AWKWARD = string.punctuation + " 'a\" $(HOME) $$ ${X} #c : *x &y !z @w %41 \\n é"
@@ -30,14 +31,12 @@ def dialect(request: pytest.FixtureRequest) -> str:
     return found
 
 
-def found_out(pod: Pod) -> None:
-    """See that a pod which cannot use its store is found out: before it counts as available (minReadySeconds), if it has a CPU.
-
-    Until the registry's first check of the store, which comes only after an interval, it is ready. Distribution 2.8 tries a
-    store that refuses several times before it says so, which takes a busy machine longer.
-    """
-    pod.until_ready()
-    pod.until_unready(60)
+def found_out(pod: Pod) -> bytes:
+    """See that a pod which cannot use its store is found out, and return what the registry says of it."""
+    why = eventually(lambda: unhealthy(pod), "its first looks at the store have failed")
+    pod.until_unready()
+    assert pod.alive
+    return why
 
 
 @pytest.mark.parametrize("secret", [AWKWARD, "0123", "1234e5", "null", "~", "- a", "{a: b}", "ab #cd", "*abc", "@abc", "=+/="])
@@ -56,7 +55,7 @@ def test_a_wrong_key_is_told_apart(node: Node, dialect: str):
     with stores.s3(node, f"wrong-{dialect}", ("AKIA0EXAMPLE", "right")) as store:
         [secret] = stores.s3_keys("AKIA0EXAMPLE", "wrong")
         with Registry(node, dialect, store.spec, secret).pod() as pod:
-            found_out(pod)
+            assert b"403" in found_out(pod)
 
 
 def test_read_only_refuses_pushes_and_deletes_and_nothing_else(node: Node, dialect: str):
@@ -132,5 +131,4 @@ def test_without_the_bundle_a_private_authority_is_not_trusted(node: Node, stora
     used = storages("aws")
     spec = {name: value for name, value in used.spec.items() if name != "caBundle"}
     with Registry(node, dialect, spec, *used.users).pod() as pod:
-        found_out(pod)
-        assert b"x509" in Client(pod.address, pod.port("metrics")).get("/debug/health").expect(503).body
+        assert b"x509" in found_out(pod)

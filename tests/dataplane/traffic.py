@@ -23,7 +23,7 @@ class Traffic:
     failures: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def until(self, more: int, seconds: float = 15) -> None:
+    def until(self, more: int, seconds: float = 60) -> None:
         """Wait for this many further pulls and pushes, so that what happens next happens to clients at work."""
         pulled, pushed, deadline = self.pulled, len(self.pushed), time.monotonic() + seconds
         while self.pulled < pulled + more or len(self.pushed) < pushed + more:

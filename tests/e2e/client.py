@@ -33,11 +33,11 @@ def digest(content: bytes) -> str:
 
 
 @cache
-def image(name: str, tag: str, megabytes: int) -> tuple[list[bytes], bytes]:
+def image(name: str, tag: str, megabytes: float) -> tuple[list[bytes], bytes]:
     """Return the blobs and the manifest of an image; its content follows from its name, tag and size."""
     chance = random.Random(f"{name}:{tag}")  # noqa: S311
     config = json.dumps({"architecture": "amd64", "os": "linux", "name": name, "tag": tag}).encode()
-    blobs = [config, *(chance.randbytes(megabytes * 500_000) for _ in range(2))]
+    blobs = [config, *(chance.randbytes(int(megabytes * 500_000)) for _ in range(2))]
     types = [CONFIG, LAYER, LAYER]
     described = [{"mediaType": t, "digest": digest(b), "size": len(b)} for t, b in zip(types, blobs, strict=True)]
     manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": described[0], "layers": described[1:]}
@@ -65,7 +65,7 @@ class Registry:
         query = f"{split.query}&digest={digest(content)}".lstrip("&")
         self.ask("PUT", f"{split.path}?{query}", 201, content, Content_Type="application/octet-stream")
 
-    def push(self, name: str, tag: str, megabytes: int) -> str:
+    def push(self, name: str, tag: str, megabytes: float) -> str:
         """Push the image of this name and tag, and return its digest."""
         blobs, manifest = image(name, tag, megabytes)
         for blob in blobs:
@@ -73,7 +73,7 @@ class Registry:
         self.ask("PUT", f"/v2/{name}/manifests/{tag}", 201, manifest, Content_Type=MANIFEST)
         return digest(manifest)
 
-    def pull(self, name: str, tag: str, megabytes: int) -> str:
+    def pull(self, name: str, tag: str, megabytes: float) -> str:
         """Pull the whole image, see that it is the one that was pushed, and return its digest."""
         blobs, expected = image(name, tag, megabytes)
         manifest, _ = self.ask("GET", f"/v2/{name}/manifests/{tag}", 200, Accept=MANIFEST)
@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("url", nargs="?", default="")
     parser.add_argument("name", nargs="?", default="image")
     parser.add_argument("tag", nargs="?", default="v1")
-    parser.add_argument("--megabytes", type=int, default=1)
+    parser.add_argument("--megabytes", type=float, default=1)
     parser.add_argument("--timeout", type=float, default=10)
     parser.add_argument("--tries", type=int, default=5)
     parser.add_argument("--pause", type=float, default=0.1)

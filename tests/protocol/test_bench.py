@@ -1,22 +1,23 @@
-"""The bench measures what a function costs day by day only as long as its request is that of a steady Registry."""
+"""The bench measures what a function costs day by day only as long as its requests are those that it says they are."""
 
-import crossplane.function.proto.v1.run_function_pb2 as fnv1
+import pytest
 
 from tests.protocol import serving
-from tools.bench import scenario
+from tools.bench import instructions, scenario, scenarios
 
 
-def test_its_request_is_steady(ask):
-    response = ask(scenario.steady())
+@pytest.mark.parametrize("name", scenarios.SCENARIOS)
+def test_its_requests_are_what_they_are_named(ask, name):
+    request = scenarios.SCENARIOS[name]()
 
-    assert not serving.fatal(response)
-    assert response.desired.composite.ready == fnv1.READY_TRUE
-    assert {resource.ready for resource in response.desired.resources.values()} == {fnv1.READY_TRUE}
-    assert {entry.status for entry in response.conditions} == {fnv1.STATUS_CONDITION_TRUE}
-    assert response.meta.HasField("ttl")
-    assert response.meta.ttl.seconds == 0
-    assert not response.results
+    assert serving.canonical(ask(request)) == serving.canonical(scenarios.answered(name, request))
 
 
 def test_its_objects_are_as_large_as_in_a_busy_cluster():
-    assert 80_000 < scenario.observed_bytes(scenario.steady()) < 100_000
+    assert 80_000 < scenario.observed_bytes(scenarios.ready()) < 100_000
+
+
+def test_what_costs_a_quarter_more_than_is_committed_is_found():
+    committed = {"ready": 1.0, "cache": 1.0}
+
+    assert instructions.exceeded({"ready": 1.25, "cache": 1.26, "new": 0.1}, committed) == ["cache", "new"]

@@ -6,10 +6,8 @@ from contextlib import contextmanager
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
 import pytest
-import structlog
-from crossplane.function import logging
 
-from function import compose, fn, wire
+from function import compose, fn, log, wire
 from tests.protocol import registries, serving
 from tools.bench import scenario
 
@@ -160,12 +158,10 @@ def test_observed_objects_that_are_broken_are_answered(ask, made):
 
 
 @contextmanager
-def logging_at(level: logging.Level) -> Iterator[None]:
-    before = structlog.get_config()
-    structlog.reset_defaults()
-    logging.configure(level=level)
+def logging_at(level: log.Level) -> Iterator[None]:
+    log.configure(level)
     yield
-    structlog.configure(**before)
+    log.configure(log.Level.DISABLED)
 
 
 def failing(observed, *_):
@@ -173,7 +169,7 @@ def failing(observed, *_):
     raise LookupError(f"{len(held)} secrets were read")
 
 
-@pytest.mark.parametrize("level", [logging.Level.INFO, logging.Level.DEBUG])
+@pytest.mark.parametrize("level", [log.Level.INFO, log.Level.DEBUG])
 def test_an_internal_error_is_logged_and_tells_nothing(monkeypatch, capsys, level):
     request = registries.settled("s3")
     documents = [*request.required_resources["Secret/images-s3"].items, request.observed.resources["http-secret"]]
@@ -183,16 +179,16 @@ def test_an_internal_error_is_logged_and_tells_nothing(monkeypatch, capsys, leve
     with logging_at(level):
         response = fn.FunctionRunner().run(request)
 
-    log = capsys.readouterr().out
+    logged = capsys.readouterr().out
     assert serving.fatal(response).startswith("internal error")
     assert response.meta.tag == request.meta.tag
     assert response.meta.HasField("ttl")
     assert response.meta.ttl.ToNanoseconds() == 0
     assert not response.desired.resources
-    assert "LookupError: 1 secrets were read" in log
-    assert "in failing" in log
+    assert "LookupError: 1 secrets were read" in logged
+    assert "in failing" in logged
     assert len(secrets) == 3
-    assert [value for value in secrets if value in log or value in str(response)] == []
+    assert [value for value in secrets if value in logged or value in str(response)] == []
     assert {entry.type: entry.status for entry in response.conditions} == dict.fromkeys(
         ("Valid", "StorageReady", "Available", "Upgraded"), fnv1.STATUS_CONDITION_TRUE
     ), "nothing was found out, so what was told before is told again"
@@ -202,7 +198,7 @@ def test_an_internal_error_is_one_line_of_the_log(monkeypatch, capsys):
     request = registries.settled("s3")
     monkeypatch.setattr(compose, "answer", failing)
 
-    with logging_at(logging.Level.INFO):
+    with logging_at(log.Level.INFO):
         fn.FunctionRunner().run(request)
 
     (line,) = capsys.readouterr().out.splitlines()

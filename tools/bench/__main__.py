@@ -1,4 +1,4 @@
-"""Measures what a call costs: `python -m tools.bench`, or with --json FILE, which also writes the figures there."""
+"""Measures what calls cost, beside an empty function: `python -m tools.bench`. The figures are written to dist/bench.json too."""
 
 from __future__ import annotations
 
@@ -7,97 +7,146 @@ import json
 import os
 import statistics
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import crossplane.function.proto.v1.run_function_pb2 as fnv1
-from crossplane.function import logging
+from tests.authorities import authority
+from tools.bench import caller, scenarios, subject
+from tools.bench.caller import Caller, Round
+from tools.bench.scenarios import SCENARIOS
+from tools.bench.subject import EMPTY, OURS
 
-from function import fn
-from tools.bench import caller, scenario, subject
-from tools.bench.caller import Round
-from tools.bench.subject import Subject
+HEADINGS = ("scenario", "CPU ms", "/ empty", "p50 ms", "/ empty", "p99 ms", "p50 of 32", "p99 of 32", "longest", "calls/s")
+FIRST = "first call of a spec"
+FIRST_CALLS = (40, 80)
+"""So many Registries are called for the first time with one caller, and so many with all."""
 
-HEADINGS = ("subject", "CPU ms per call", "calls/s", "p50 ms", "p99 ms", "RSS MiB")
+SECONDS = (0.3, 0.4)
+"""How long a scenario is called in a round, with one caller and with all."""
+
+WARM_UP_SECONDS = (0.1, 0.3)
+Requests = dict[str, tuple[list[bytes], list[bytes]]]
 
 
 def main() -> None:
-    """Measure both subjects in turn, and print a table."""
+    """Measure both functions in turn, and print a table."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
-    parser.add_argument("--rounds", type=int, default=7, help="how often each subject is measured (default %(default)s)")
+    parser.add_argument("--json", type=Path, metavar="FILE", default=Path("dist/bench.json"), help="default %(default)s")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (default %(default)s)")
     options = parser.parse_args()
-    logging.configure(level=logging.Level.DISABLED)
-    request = scenario.steady()
-    response = checked(request)
-    print(f"request {request.ByteSize()} bytes, response {response.ByteSize()} bytes; {options.rounds} rounds each, in turn")
-    rows = run(request.SerializeToString(), response.SerializeToString(), options.rounds)
-    ratio = rows[0]["cpu_ms"]["median"] / rows[1]["cpu_ms"]["median"]
-    print(table(rows))
-    print(f"CPU, this function / empty function: {ratio:.2f}")
-    if options.json:
-        options.json.write_text(json.dumps({"subjects": rows, "cpu_ratio": ratio}, indent=2) + "\n")
+    with tempfile.TemporaryDirectory() as directory:
+        found = run(Path(directory), options.rounds)
+    print(text(found))
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
-def checked(request: fnv1.RunFunctionRequest) -> fnv1.RunFunctionResponse:
-    """Return our response, which must be that of a steady state: only this state says what a function costs day by day."""
-    response = fn.FunctionRunner(entropy=lambda: scenario.ENTROPY).run(request)
-    if (
-        any(result.severity == fnv1.SEVERITY_FATAL for result in response.results)
-        or response.desired.composite.ready != fnv1.READY_TRUE
-        or response.meta.ttl.ToTimedelta()
-    ):
-        raise SystemExit(f"the request of the bench is not steady:\n{response.results}\n{response.conditions}\n{response.meta}")
-    return response
+def requests(answers: Path) -> Requests:
+    """Return the requests of each scenario, tagged, after the answers to them were written for the empty function."""
+    answers.mkdir()
+    found: Requests = {}
+    for name, make in SCENARIOS.items():
+        made = make()
+        made.meta.tag = name
+        (answers / name).write_bytes(scenarios.answered(name, made).SerializeToString())
+        found[name] = ([made.SerializeToString()],) * 2
+    alone, together = FIRST_CALLS
+    several = []
+    for number in range(alone + together):
+        made = scenarios.ready(f"images-{number:04d}")
+        made.meta.tag = "ready"
+        several.append(made.SerializeToString())
+    found[FIRST] = (several[:alone], several[alone:])
+    return found
 
 
-def run(request: bytes, response: bytes, rounds: int) -> list[dict[str, Any]]:
-    """Measure each subject in turn, the order reversed every other round; return a row for each."""
+def run(directory: Path, rounds: int) -> dict[str, Any]:
+    """Measure both in turn, the order reversed every other round; each round has servers of its own."""
+    made = requests(directory / "answers")
+    (directory / "authority").mkdir()
+    issuer = authority(directory / "authority")
+    served = issuer.issue("function", f"subjectAltName=DNS:{caller.HOST}", "extendedKeyUsage=serverAuth")
+    shown = issuer.issue("crossplane", "extendedKeyUsage=clientAuth")
     server_cpus, caller_cpus = subject.cpus()
     os.sched_setaffinity(0, caller_cpus)
-    found: dict[str, list[Round]] = {}
-    with tempfile.TemporaryDirectory() as directory:
-        file = Path(directory, "response")
-        file.write_bytes(response)
-        with subject.ours(server_cpus) as ours, subject.empty(server_cpus, file) as empty:
-            for number in range(rounds):
-                for measured in (ours, empty) if number % 2 == 0 else (empty, ours):
-                    found.setdefault(measured.name, []).append(caller.measure(measured, request))
-            return [row(measured, found[measured.name]) for measured in (ours, empty)]
-
-
-def row(measured: Subject, rounds: Sequence[Round]) -> dict[str, Any]:
-    """Return the figures of one subject."""
-    cpu = [each.cpu_milliseconds for each in rounds]
-    hundredths = [statistics.quantiles(each.latencies, n=100) for each in rounds]
+    found: dict[tuple[str, str], list[Round]] = {}
+    first_answer: dict[str, list[float]] = {}
+    rss: dict[str, list[float]] = {}
+    for number in range(rounds):
+        with ExitStack() as stack:
+            measured: list[tuple[subject.Subject, Caller]] = []
+            starts = (subject.ours(server_cpus, served), subject.empty(server_cpus, served, directory / "answers"))
+            for start in starts if number % 2 == 0 else reversed(starts):
+                server = stack.enter_context(start)
+                calls = stack.enter_context(caller.connected(server, shown))
+                calls.call(made["ready"][0][0])
+                first_answer.setdefault(server.name, []).append(time.perf_counter() - server.started)
+                measured.append((server, calls))
+            for _, calls in measured:
+                calls.measure(*made["invalid"], WARM_UP_SECONDS)
+            for name in (FIRST, *SCENARIOS):
+                for server, calls in measured:
+                    seconds = None if name == FIRST else SECONDS
+                    found.setdefault((name, server.name), []).append(calls.measure(*made[name], seconds))
+            for server, _ in measured:
+                rss.setdefault(server.name, []).append(server.rss_mebibytes())
     return {
-        "subject": measured.name,
-        "cpu_ms": {"median": statistics.median(cpu), "min": min(cpu), "max": max(cpu)},
-        "calls_per_second": statistics.median(each.calls_per_second for each in rounds),
-        "p50_ms": statistics.median(each[49] for each in hundredths) * 1000,
-        "p99_ms": statistics.median(each[98] for each in hundredths) * 1000,
-        "rss_mib": measured.rss_mebibytes(),
+        "scenarios": {name: compared(found[name, OURS], found[name, EMPTY]) for name in (*SCENARIOS, FIRST)},
+        "first_answer_ms": {name: statistics.median(took) * 1000 for name, took in first_answer.items()},
+        "rss_mib": {name: max(held) for name, held in rss.items()},
+        "request_bytes": {name: len(made[name][0][0]) for name in made},
     }
 
 
-def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Return the rows as text."""
+def compared(ours: Sequence[Round], empty: Sequence[Round]) -> dict[str, Any]:
+    """Return the figures of both in one scenario, and of each round the ratio of its two: what disturbs one, disturbs both."""
+    ratios = [a.cpu_seconds / len(a.together) / (b.cpu_seconds / len(b.together)) for a, b in zip(ours, empty, strict=True)]
+    medians = [statistics.median(a.alone) / statistics.median(b.alone) for a, b in zip(ours, empty, strict=True)]
+    return {
+        "cpu_ratio": statistics.median(ratios),
+        "cpu_ratio_range": [min(ratios), max(ratios)],
+        "p50_ratio": statistics.median(medians),
+        OURS: figures(ours),
+        EMPTY: figures(empty),
+    }
+
+
+def figures(rounds: Sequence[Round]) -> dict[str, float]:
+    """Return the figures of one function in one scenario."""
+    alone = statistics.quantiles([took for each in rounds for took in each.alone], n=100)
+    together = [took for each in rounds for took in each.together]
+    hundredths = statistics.quantiles(together, n=100)
+    return {
+        "cpu_ms": statistics.median(each.cpu_seconds / len(each.together) for each in rounds) * 1000,
+        "calls_per_second": statistics.median(len(each.together) / each.seconds for each in rounds),
+        "p50_ms": alone[49] * 1000,
+        "p99_ms": alone[98] * 1000,
+        "p50_of_32_ms": hundredths[49] * 1000,
+        "p99_of_32_ms": hundredths[98] * 1000,
+        "longest_of_32_ms": max(together) * 1000,
+    }
+
+
+def text(found: dict[str, Any]) -> str:
+    """Return the figures as text."""
     cells = [HEADINGS]
-    for each in rows:
-        cpu = each["cpu_ms"]
-        cells.append(
-            (
-                str(each["subject"]),
-                "{median:.2f} ({min:.2f}..{max:.2f})".format_map(cpu),
-                f"{each['calls_per_second']:.0f}",
-                f"{each['p50_ms']:.2f}",
-                f"{each['p99_ms']:.2f}",
-                f"{each['rss_mib']:.0f}",
-            )
-        )
+    for name, each in found["scenarios"].items():
+        low, high = each["cpu_ratio_range"]
+        for who in (OURS, EMPTY):
+            mine = each[who]
+            ratios = (f"{each['cpu_ratio']:.2f} ({low:.2f}..{high:.2f})", f"{each['p50_ratio']:.2f}") if who == OURS else ("", "")
+            label = name if who == OURS else f"  {EMPTY}"
+            rest = [f"{mine[key]:.2f}" for key in ("p99_ms", "p50_of_32_ms", "p99_of_32_ms", "longest_of_32_ms")]
+            row = (label, f"{mine['cpu_ms']:.2f}", ratios[0], f"{mine['p50_ms']:.2f}", ratios[1], *rest)
+            cells.append((*row, f"{mine['calls_per_second']:.0f}"))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells)
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    for title, key in (("first answer after the start, ms", "first_answer_ms"), ("RSS, MiB", "rss_mib")):
+        lines.append(f"{title}: " + ", ".join(f"{name} {figure:.0f}" for name, figure in found[key].items()))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

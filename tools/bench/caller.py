@@ -1,59 +1,90 @@
-"""Calls with the bytes of one request, and reads no answer: the caller costs little beside what it calls."""
+"""Calls with the bytes of requests, and reads no answer: the caller costs little beside what it calls."""
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 
 from tools.bench.subject import Subject
 
 METHOD = "/apiextensions.fn.proto.v1.FunctionRunnerService/RunFunction"
-CALLERS = 8
-WARM_UP_SECONDS, ALONE_SECONDS, TOGETHER_SECONDS = 0.5, 1.5, 2.0
+HOST = "function-registry.crossplane-system"
+CALLERS = 32
+PATIENCE_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Round:
-    """What one round with one subject showed: `latencies` in seconds at one caller, the rest at CALLERS callers."""
+    """What a round showed: latencies in seconds with one caller and with CALLERS; CPU and calls with CALLERS."""
 
-    latencies: list[float]
-    cpu_milliseconds: float
-    calls_per_second: float
-
-
-def measure(subject: Subject, request: bytes) -> Round:
-    """Warm up, call one at a time, then several at once."""
-    with grpc.insecure_channel(subject.target) as channel:
-        call = channel.unary_unary(METHOD, request_serializer=None, response_deserializer=None)
-        call(request, wait_for_ready=True, timeout=60)
-        _together(call, request, WARM_UP_SECONDS)
-        latencies = _alone(call, request, ALONE_SECONDS)
-        began, used = time.perf_counter(), subject.cpu_seconds()
-        calls = _together(call, request, TOGETHER_SECONDS)
-        took, spent = time.perf_counter() - began, subject.cpu_seconds() - used
-    return Round(latencies, spent / calls * 1000, calls / took)
+    alone: list[float] = field(default_factory=list)
+    together: list[float] = field(default_factory=list)
+    cpu_seconds: float = 0
+    seconds: float = 0
 
 
-def _alone(call: grpc.UnaryUnaryMultiCallable, request: bytes, seconds: float) -> list[float]:
-    latencies = []
+class Caller:
+    """One connection, as Crossplane keeps one."""
+
+    def __init__(self, subject: Subject, channel: grpc.Channel) -> None:
+        self._subject = subject
+        self._call = channel.unary_unary(METHOD, request_serializer=None, response_deserializer=None)
+
+    def call(self, request: bytes) -> bytes:
+        """Call once, as soon as it serves."""
+        answer: bytes = self._call(request, wait_for_ready=True, timeout=PATIENCE_SECONDS)
+        return answer
+
+    def measure(self, alone: Sequence[bytes], together: Sequence[bytes], seconds: tuple[float, float] | None = None) -> Round:
+        """Call one after the other, then keep CALLERS under way: once with each request, or with all in turn for so long."""
+        found = Round()
+        for request in _until(alone, seconds and seconds[0]):
+            began = time.perf_counter()
+            self._call(request)
+            found.alone.append(time.perf_counter() - began)
+        began, used = time.perf_counter(), self._subject.cpu_seconds()
+        under_way: deque[tuple[float, grpc.Future]] = deque()
+        for request in _until(together, seconds and seconds[1]):
+            under_way.append((time.perf_counter(), self._call.future(request, timeout=PATIENCE_SECONDS)))
+            if len(under_way) == CALLERS:
+                _end(under_way, found)
+        while under_way:
+            _end(under_way, found)
+        found.seconds, found.cpu_seconds = time.perf_counter() - began, self._subject.cpu_seconds() - used
+        return found
+
+
+def _end(under_way: deque[tuple[float, grpc.Future]], found: Round) -> None:
+    # The oldest: a call that was lost, or that others overtake, is waited for.
+    began, call = under_way.popleft()
+    call.result()
+    found.together.append(time.perf_counter() - began)
+
+
+def _until(requests: Sequence[bytes], seconds: float | None) -> Iterable[bytes]:
+    if seconds is None:
+        return requests
     end = time.perf_counter() + seconds
-    while (began := time.perf_counter()) < end:
-        call(request)
-        latencies.append(time.perf_counter() - began)
-    return latencies
+    return itertools.takewhile(lambda _: time.perf_counter() < end, itertools.cycle(requests))
 
 
-def _together(call: grpc.UnaryUnaryMultiCallable, request: bytes, seconds: float) -> int:
-    """Keep CALLERS calls under way, and return how many were answered."""
-    calls = 0
-    under_way = deque(call.future(request) for _ in range(CALLERS))
-    end = time.perf_counter() + seconds
-    while under_way:
-        under_way.popleft().result()
-        calls += 1
-        if time.perf_counter() < end:
-            under_way.append(call.future(request))
-    return calls
+@contextmanager
+def connected(subject: Subject, certificates: Path) -> Iterator[Caller]:
+    """Connect as Crossplane does, over mTLS."""
+    ca, key, certificate = ((certificates / name).read_bytes() for name in ("ca.crt", "tls.key", "tls.crt"))
+    options = [
+        ("grpc.ssl_target_name_override", HOST),
+        # A server that is still starting is found as soon as it listens.
+        ("grpc.initial_reconnect_backoff_ms", 10),
+        ("grpc.min_reconnect_backoff_ms", 10),
+        ("grpc.max_reconnect_backoff_ms", 20),
+    ]
+    with grpc.secure_channel(subject.target, grpc.ssl_channel_credentials(ca, key, certificate), options) as channel:
+        yield Caller(subject, channel)

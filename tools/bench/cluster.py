@@ -110,6 +110,27 @@ def _deployment(manifest: Manifest) -> Manifest:
     }
 
 
+def _stateful_set(manifest: Manifest) -> Manifest:
+    replicas = manifest["spec"]["replicas"]
+    counts = dict.fromkeys(("availableReplicas", "currentReplicas", "readyReplicas", "replicas", "updatedReplicas"), replicas)
+    revision = {"currentRevision": "images-cache-7d9f8c6b5", "updateRevision": "images-cache-7d9f8c6b5"}
+    return {**manifest, "status": {"collisionCount": 0, "observedGeneration": 1, **counts, **revision}}
+
+
+def _claim(manifest: Manifest) -> Manifest:
+    spec = {"storageClassName": "standard", "volumeMode": "Filesystem", "volumeName": "pvc-8a4f", **manifest["spec"]}
+    status = {
+        "accessModes": manifest["spec"]["accessModes"],
+        "capacity": manifest["spec"]["resources"]["requests"],
+        "phase": "Bound",
+    }
+    return {**manifest, "spec": spec, "status": status}
+
+
+def _job(manifest: Manifest) -> Manifest:
+    return {**manifest, "status": {"conditions": [_condition("Complete", "CompletionsReached", "")], "succeeded": 1}}
+
+
 def _service(manifest: Manifest) -> Manifest:
     given = {
         "clusterIP": "10.96.17.4",
@@ -138,4 +159,11 @@ def _condition(type_: str, reason: str, message: str) -> Manifest:
     return {"lastTransitionTime": THEN, "message": message, "reason": reason, "status": "True", "type": type_}
 
 
-_DEFAULTED = {"Deployment": _deployment, "Service": _service, "PodDisruptionBudget": _budget}
+_DEFAULTED = {
+    "Deployment": _deployment,
+    "Job": _job,
+    "PersistentVolumeClaim": _claim,
+    "PodDisruptionBudget": _budget,
+    "Service": _service,
+    "StatefulSet": _stateful_set,
+}

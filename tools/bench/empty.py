@@ -1,4 +1,4 @@
-"""An empty function of the same SDK, which gives one answer to all: `python -m tools.bench.empty ADDRESS FILE`."""
+"""An empty function of the same SDK, with answers made beforehand: `python -m tools.bench.empty ADDRESS ANSWERS CERTIFICATES`."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from crossplane.function import runtime
 
 
 class EmptyFunction(grpcv1.FunctionRunnerServiceServicer):
-    """Answers with the response it was given: what remains is gRPC and protobuf."""
+    """Answers with the response that it was given for the tag: what remains is gRPC and protobuf."""
 
-    def __init__(self, response: fnv1.RunFunctionResponse) -> None:
-        self._response = response
+    def __init__(self, responses: dict[str, fnv1.RunFunctionResponse]) -> None:
+        self._responses = responses
 
     async def RunFunction(  # noqa: N802  gRPC's name
         self,
-        request: fnv1.RunFunctionRequest,  # noqa: ARG002  the server has decoded it, as for any function
+        request: fnv1.RunFunctionRequest,
         context: grpc.aio.ServicerContext | None,  # noqa: ARG002  gRPC passes it
     ) -> fnv1.RunFunctionResponse:
         """Answer one call."""
-        return self._response
+        return self._responses[request.meta.tag]
 
 
-def main(address: str, response: Path) -> None:
-    """Serve until SIGTERM."""
+def main(address: str, answers: Path, certificates: str) -> None:
+    """Serve until SIGTERM; `answers` has a file for each tag."""
     asyncio.set_event_loop(asyncio.new_event_loop())
-    function = EmptyFunction(fnv1.RunFunctionResponse.FromString(response.read_bytes()))
-    runtime.serve(function, address, creds=None, insecure=True)
+    responses = {file.name: fnv1.RunFunctionResponse.FromString(file.read_bytes()) for file in answers.iterdir()}
+    runtime.serve(EmptyFunction(responses), address, creds=runtime.load_credentials(certificates), insecure=False)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3])

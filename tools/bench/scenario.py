@@ -1,4 +1,4 @@
-"""The request of the bench: a Registry of three replicas on S3 that has long been ready, as Crossplane asks about it."""
+"""Requests as Crossplane makes them: of one that is new, and of what follows once its answer is applied and runs."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _CAPABILITIES = (
 )
 
 
-def composite(spec: Manifest = SPEC) -> Manifest:
-    """Return the XRegistry of a claim, as it is when it has just been made."""
-    claim = {"apiVersion": "registry-operator.dev/v1alpha1", "kind": "Registry", "name": "images", "namespace": "team-a"}
+def composite(spec: Manifest = SPEC, kind: str = "Registry", name: str = "images") -> Manifest:
+    """Return the composite of a claim of this kind, as it is when it has just been made."""
+    claim = {"apiVersion": "registry-operator.dev/v1alpha1", "kind": kind, "name": name, "namespace": "team-a"}
     labels = {
         "crossplane.io/claim-name": claim["name"],
         "crossplane.io/claim-namespace": claim["namespace"],
-        "crossplane.io/composite": "images-x7k2p",
+        "crossplane.io/composite": f"{name}-x7k2p",
     }
     crossplane = {
         "claimRef": claim,
@@ -51,8 +51,8 @@ def composite(spec: Manifest = SPEC) -> Manifest:
     }
     return {
         "apiVersion": "registry-operator.dev/v1alpha1",
-        "kind": "XRegistry",
-        "metadata": cluster.stamped({"name": "images-x7k2p", "labels": labels}, "composite"),
+        "kind": f"X{kind}",
+        "metadata": cluster.stamped({"name": f"{name}-x7k2p", "labels": labels}, "composite"),
         "spec": {**crossplane, **spec},
     }
 
@@ -109,16 +109,15 @@ def settled(
     spec: Manifest = SPEC, given: Mapping[str, Manifest] | None = None, managers: Sequence[str] = ()
 ) -> fnv1.RunFunctionRequest:
     """Return the request of a Registry of which nothing changes any more; `given` is what the spec refers to."""
-    asked = request(composite(spec), given=required() if given is None else given)
+    return following(request(composite(spec), given=required() if given is None else given), managers)
+
+
+def following(asked: fnv1.RunFunctionRequest, managers: Sequence[str] = ()) -> fnv1.RunFunctionRequest:
+    """Return the request that comes once nothing changes any more, after this one."""
     # Created; then known as rolled out; then told so.
     for _ in range(3):
         asked = reconciled(asked, managers)
     return asked
-
-
-def steady() -> fnv1.RunFunctionRequest:
-    """Return the request of the bench."""
-    return settled(managers=MANAGERS)
 
 
 def observed_bytes(asked: fnv1.RunFunctionRequest) -> int:

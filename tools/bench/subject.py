@@ -7,29 +7,29 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-_TICK = os.sysconf("SC_CLK_TCK")
-# Fields 14 and 15 of the line; the second, the command's name in brackets, may hold blanks.
-_UTIME, _STIME = 11, 12
+OURS, EMPTY = "this function", "empty function"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A function that serves at `target`."""
+    """A function that serves at `target`, in a process that was started at `started`."""
 
     name: str
     target: str
     pid: int
+    started: float
 
     def cpu_seconds(self) -> float:
         """Return the CPU time that the process has used, in user and in system mode."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[_UTIME]) + int(fields[_STIME])) / _TICK
+        # The clock of another process, as clock_getcpuclockid(3) makes it.
+        return time.clock_gettime((~self.pid << 3) | 2)
 
     def rss_mebibytes(self) -> float:
         """Return the memory that the process holds."""
@@ -44,33 +44,37 @@ def cpus() -> tuple[set[int], set[int]]:
 
 
 @contextmanager
-def ours(on: set[int]) -> Iterator[Subject]:
+def ours(on: set[int], certificates: Path) -> Iterator[Subject]:
     """Serve our function, its log read by somebody as in a cluster."""
-    with _started("function", ["function", "--insecure", "--address", "127.0.0.1:0"], on) as server:
+    began = time.perf_counter()
+    with _started(OURS, ["function", "--tls-certs-dir", str(certificates), "--address", "127.0.0.1:0"], on) as server:
         assert server.stdout is not None  # noqa: S101  it is a pipe
         port = server.stdout.readline().split()[-1].decode()
         threading.Thread(target=_drain, args=(server.stdout,), daemon=True).start()
-        yield Subject("this function", f"127.0.0.1:{port}", server.pid)
+        yield Subject(OURS, f"127.0.0.1:{port}", server.pid, began)
 
 
 @contextmanager
-def empty(on: set[int], response: Path) -> Iterator[Subject]:
-    """Serve an empty function that gives this response."""
+def empty(on: set[int], certificates: Path, answers: Path) -> Iterator[Subject]:
+    """Serve an empty function that gives these answers."""
     # The SDK does not tell at which port it serves, but shares one that somebody holds without listening.
     with socket.socket() as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         held.bind(("127.0.0.1", 0))
         target = f"127.0.0.1:{held.getsockname()[1]}"
-        with _started("empty", ["tools.bench.empty", target, str(response)], on) as server:
-            yield Subject("empty function", target, server.pid)
+        began = time.perf_counter()
+        with _started(EMPTY, ["tools.bench.empty", target, str(answers), str(certificates)], on) as server:
+            yield Subject(EMPTY, target, server.pid, began)
 
 
 @contextmanager
 def _started(name: str, module: list[str], on: set[int]) -> Iterator[subprocess.Popen[bytes]]:
+    # In the image all is compiled beforehand.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, on)
     try:
-        server = subprocess.Popen([sys.executable, "-m", *module], stdout=subprocess.PIPE)
+        server = subprocess.Popen([sys.executable, "-m", *module], stdout=subprocess.PIPE, env=environment)
     finally:
         os.sched_setaffinity(0, before)
     with server:
@@ -79,7 +83,7 @@ def _started(name: str, module: list[str], on: set[int]) -> Iterator[subprocess.
         finally:
             server.terminate()
             if server.stdout is not None and server.wait() != 0:
-                print(f"the {name} server ended with {server.returncode}", file=sys.stderr)
+                print(f"the server of the {name} ended with {server.returncode}", file=sys.stderr)
 
 
 def _drain(log: IO[bytes]) -> None:

@@ -88,7 +88,9 @@ def _rolling(plan: Plan, workload: Workload | None, carried: Release) -> Verdict
     if not workload.complete and plan.facts.good != carried.hash:
         # The controller of a StatefulSet does not say why there are no pods.
         refused = f": {workload.refused}" if workload.refused else f" {why(plan.owner)}" if plan.stateful else ""
-        count = f"{workload.updated} of {workload.desired} pods run it, {workload.available} are available"
+        # The pod more that a rollout starts is not told of: see derive.status.
+        available = min(workload.available, workload.desired)
+        count = f"{workload.updated} of {workload.desired} pods run it, {available} are available"
         return Verdict(False, "RollingOut", f"{what} is being rolled out: {count}{refused}", trouble=bool(workload.refused))
     return Verdict(True, "Current", f"{what} runs{_floating(carried)}")
 

@@ -7,33 +7,20 @@ import hashlib
 import http.client
 import json
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
 from tests.dataplane.programs import ROOT, program
+from tests.dataplane.waiting import PATIENCE_SECONDS, eventually
 
 PROGRAMS_OF_A_CACHE = ROOT / "function/components/cache"
-PATIENCE_SECONDS = 60
-"""How long to wait before a test has failed; nothing waits for this long when all is well."""
-
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
-T = TypeVar("T")
-
-
-def eventually(condition: Callable[[], T], what: str) -> T:
-    """Return what the condition gives once that is true."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"still not: {what}"
-        time.sleep(0.02)
-    return value
 
 
 def digest(content: bytes) -> str:

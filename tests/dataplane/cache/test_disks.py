@@ -12,7 +12,8 @@ from tests.components.cache.janitors import PROGRAMS, Janitor, Shell, removed, s
 from tests.components.cache.stores import Store
 from tests.dataplane.cache import ages
 from tests.dataplane.cache.disks import mounted, used_percent
-from tests.dataplane.cache.registries import Image, Registry, cache, eventually
+from tests.dataplane.cache.registries import Image, Registry, cache
+from tests.dataplane.waiting import eventually
 
 MEGABYTE = 1 << 20
 

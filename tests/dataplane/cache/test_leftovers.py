@@ -5,8 +5,9 @@ from pathlib import Path
 
 from tests.components.cache.janitors import Janitor, Shell, removed
 from tests.dataplane.cache import ages
-from tests.dataplane.cache.registries import Image, Registry, cache, eventually
+from tests.dataplane.cache.registries import Image, Registry, cache
 from tests.dataplane.cache.upstreams import serving
+from tests.dataplane.waiting import eventually
 
 DAY = 86400
 LAYER = b"layer" * 500_000

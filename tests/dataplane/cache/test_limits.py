@@ -14,8 +14,9 @@ import pytest
 
 from tests.components.cache.janitors import Janitor, removed
 from tests.dataplane.cache import ages
-from tests.dataplane.cache.registries import Image, Registry, digest, eventually
+from tests.dataplane.cache.registries import Image, Registry, digest
 from tests.dataplane.programs import program
+from tests.dataplane.waiting import eventually
 
 DAY = 86400
 MEGABYTE = 1 << 20

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.dataplane.cache.registries import Registry, cache, eventually
+from tests.dataplane.cache.registries import Registry, cache
 from tests.dataplane.cache.upstreams import Upstream, serving
+from tests.dataplane.waiting import eventually
 
 LAYER = b"layer" * 50_000
 # Of the passwords "first" and "second".

@@ -97,4 +97,4 @@ class Answer:
     requirements: Mapping[str, Selector] = field(default_factory=dict)
     ttl: int = 0
     fatal: str = ""
-    again: Callable[[Observed], Mapping[str, Manifest]] | None = None
+    again: Callable[[Observed], Mapping[str, Manifest]] | None = field(default=None, compare=False)

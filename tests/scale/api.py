@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
@@ -13,6 +14,8 @@ from typing import Any
 
 GROUP = "/apis/registry-operator.dev/v1alpha1"
 MERGE = "application/merge-patch+json"
+OVERLOADED = (429, 500, 503, 504)
+PAUSES_SECONDS = (1, 2, 4, 8, 16, 32, 0)
 Object = dict[str, Any]
 
 
@@ -28,8 +31,16 @@ class API:
         self._local = threading.local()
 
     def call(self, method: str, path: str, body: Object | None = None, content: str = "application/json") -> Object:
-        """Send a request and return its answer; raise RefusedError for any status that is not 2xx."""
-        status, text = self._send(method, path, json.dumps(body) if body is not None else None, content)
+        """Send a request and return its answer; raise RefusedError for any status that is not 2xx.
+
+        A server that has too much to do is asked again.
+        """
+        sent = json.dumps(body) if body is not None else None
+        for pause in PAUSES_SECONDS:
+            status, text = self._send(method, path, sent, content)
+            if status not in OVERLOADED:
+                break
+            time.sleep(pause)
         if status // 100 != 2:
             raise RefusedError(status, f"{method} {path}: {text[:500].decode(errors='replace')}")
         return json.loads(text) if text.startswith(b"{") else {"text": text.decode()}

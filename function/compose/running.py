@@ -97,7 +97,8 @@ class Running(Generic[S, F, P]):
         manifests |= workload.manifests(plan, releases, parts)
         secrets = {key: made for part in parts for key, made in part.secrets.items()}
         made = {key: form(manifest) for key, manifest in manifests.items()}
-        return Desired(made, secrets, releases.carried, workload.memory(plan, releases))
+        memory = workload.memory(plan, releases) if plan.moving else {}
+        return Desired(made, secrets, releases.carried, memory)
 
     def _make(self, written: Written[S], whose: Owner, facts: F, form: Form) -> tuple[P, Desired]:
         plan = self.resolve(written, whose, facts)

@@ -98,9 +98,9 @@ def common(
         good = state.release
     digests, gaps = references.check(referred, observed.required, namespace, salt)
     releases, replaced = _releases(observed, there)
-    lost = recovered(state.release, workload.at("spec", "template")) if workload and state and state.release else None
-    if lost and all(one.hash != lost.hash for one in releases):
-        releases += (lost,)
+    if workload and state and state.release and all(one.hash != state.release for one in releases):
+        lost = recovered(state.release, workload.at("spec", "template"))
+        releases += (lost,) if lost else ()
     return {
         "digests": tuple(sorted(digests.items())),
         "gaps": gaps,

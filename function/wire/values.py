@@ -28,12 +28,18 @@ def plain(value: struct_pb2.Value) -> Any:
 
 
 def encode(manifest: Mapping[str, Any]) -> bytes:
-    """Return an object as the bytes of a Struct. By hand, which takes a quarter less than to make messages of it."""
+    """Return an object as the bytes of a Struct. By hand, which takes a third less than Struct.update."""
     parts: list[bytes] = []
     for name, value in manifest.items():
-        encoded = _value(value)
-        entry = _name(name) + _length(encoded) + encoded
-        parts += (b"\x0a", _length(entry), entry)
+        if value.__class__ is str:
+            # Most values are short texts: what stands before one is known by its length.
+            text = value.encode()
+            head = _TEXTS[len(text)] if len(text) < len(_TEXTS) else _text(len(text))
+            entry = _name(name) + head + text
+        else:
+            encoded = _value(value)
+            entry = _name(name) + _length(encoded) + encoded
+        parts += (_ENTRIES[len(entry)] if len(entry) < len(_ENTRIES) else b"\x0a" + _length(entry), entry)
     return b"".join(parts)
 
 
@@ -76,7 +82,15 @@ def _varint(number: int) -> bytes:
     return bytes(made)
 
 
+def _text(number: int) -> bytes:
+    """Return what stands before a text of so many bytes: the length of its Value, and the head of that."""
+    head = b"\x1a" + _varint(number)
+    return _varint(len(head) + number) + head
+
+
 _SHORT = [_varint(number) for number in range(1024)]
+_TEXTS = [_text(number) for number in range(256)]
+_ENTRIES = [b"\x0a" + length for length in _SHORT]
 
 
 def struct(manifest: Manifest) -> struct_pb2.Struct:

@@ -7,7 +7,7 @@ The shell backs a Document with the protobuf message as it came; tests and previ
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 Manifest = dict[str, Any]
@@ -24,8 +24,11 @@ class Document(Protocol):
         """
         ...
 
-    def key(self, path: str) -> Hashable:
-        """Return a key for the content of this field of the object: the same only for the same content."""
+    def key(self, field: str, leaving_out: Collection[str] = ()) -> bytes:
+        """Return a key for the content of this field of the object: the same only for the same content.
+
+        Of an object in it, some fields may be left out.
+        """
         ...
 
 
@@ -44,9 +47,12 @@ class PlainDocument:
             value = value.get(key)
         return value
 
-    def key(self, path: str) -> Hashable:
+    def key(self, field: str, leaving_out: Collection[str] = ()) -> bytes:
         """See Document."""
-        return json.dumps(self._manifest.get(path), sort_keys=True)
+        value = self._manifest.get(field)
+        if isinstance(value, dict):
+            value = {name: part for name, part in value.items() if name not in leaving_out}
+        return json.dumps(value, sort_keys=True).encode()
 
 
 def text(value: object) -> str:

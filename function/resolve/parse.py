@@ -11,8 +11,7 @@ from function.resolve.problems import Problem, of_validation, without
 
 Spec = TypeVar("Spec", bound=Model)
 
-# Crossplane's own fields of a composite (claimRef, ...) and of a claim (resourceRef, ...), beside ours.
-_CROSSPLANE = frozenset(
+CROSSPLANE = frozenset(
     {
         "claimRef",
         "compositeDeletePolicy",
@@ -28,6 +27,7 @@ _CROSSPLANE = frozenset(
         "writeConnectionSecretToRef",
     }
 )
+"""Crossplane's own fields of a composite (claimRef, ...) and of a claim (resourceRef, ...), beside ours."""
 
 
 def parse(model: type[Spec], raw: object) -> tuple[Spec | None, list[Problem]]:
@@ -56,7 +56,7 @@ def parse(model: type[Spec], raw: object) -> tuple[Spec | None, list[Problem]]:
 
 def given(raw: dict[str, Any]) -> dict[str, Any]:
     """Return what of a spec is ours, without nulls: null is how YAML says that a field has no value."""
-    return {key: _without_nulls(value) for key, value in raw.items() if key not in _CROSSPLANE and value is not None}
+    return {key: _without_nulls(value) for key, value in raw.items() if key not in CROSSPLANE and value is not None}
 
 
 def _without_nulls(value: Any) -> Any:

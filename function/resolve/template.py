@@ -57,7 +57,7 @@ def of(observed: Observed, model: type[BaseModel]) -> Template | None:
     spec = {key: value for key, value in mapping(found.at("spec")).items() if key not in others}
     if isinstance(locked := spec.get("locked"), list):
         spec["locked"] = [path for path in locked if not isinstance(path, str) or path.partition(".")[0] not in others]
-    return Template(name, True, spec, number(found.at("metadata", "generation")))
+    return Template(name, True, spec, generation(found))
 
 
 def _names(model: type[BaseModel]) -> set[str]:
@@ -68,6 +68,11 @@ def document(observed: Observed) -> Document | None:
     """Return the template as it was brought: the one that is named now, which may not be the one that was named before."""
     name = text(observed.composite.at("spec", "template"))
     return next(iter(observed.required.get(_requirement(name), ())), None)
+
+
+def generation(found: Document) -> int:
+    """Return how often the spec of a template was changed."""
+    return number(found.at("metadata", "generation"))
 
 
 def was_looked_for(observed: Observed) -> bool:

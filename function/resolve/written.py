@@ -11,7 +11,7 @@ from function.kubernetes.document import mapping
 from function.memo import Memo
 from function.observed import Observed, Selector
 from function.resolve import template
-from function.resolve.parse import given, parse
+from function.resolve.parse import CROSSPLANE, given, parse
 from function.resolve.problems import InvalidSpec, Problem
 from function.resolve.template import Template, located
 
@@ -50,11 +50,13 @@ def read(model: type[Spec], observed: Observed) -> Written[Spec]:
     """Return the spec as it was written."""
     used = template.document(observed)
     looked_for = template.was_looked_for(observed)
-    key = (model, observed.composite.key("spec"), used and (used.key("metadata"), used.key("spec")), looked_for)
+    # What Crossplane writes into a spec differs from one composite to the next, and is not read.
+    spec = observed.composite.key("spec", leaving_out=CROSSPLANE)
+    key = (model, spec, used and (template.generation(used), used.key("spec")), looked_for)
     return _written.get(key, lambda: _parsed(model, observed))
 
 
-def _weight(key: tuple[Any, bytes, tuple[bytes, bytes] | None, bool], value: Written[Any]) -> int:  # noqa: ARG001  its text tells
+def _weight(key: tuple[Any, bytes, tuple[int, bytes] | None, bool], value: Written[Any]) -> int:  # noqa: ARG001  its text tells
     _, spec, used, _ = key
     # As models and as plain values, a spec takes about six times the length of its text.
     return 4096 + 6 * (len(spec) + (len(used[1]) if used else 0))
@@ -66,10 +68,10 @@ _written: Memo[Any, Written[Any]] = Memo(1 << 20, _weight)
 def _parsed(model: type[Spec], observed: Observed) -> Written[Spec]:
     raw = observed.composite.at("spec")
     used = template.of(observed, model)
+    mine = given(mapping(raw))
     if used is None or not isinstance(raw, dict):
         spec, problems = parse(model, raw)
-        return Written(mapping(raw), used, spec, tuple(problems))
-    mine = given(raw)
+        return Written(mine, used, spec, tuple(problems))
     if used.spec is None:
         if not used.looked_for:
             return Written(mine, used, None, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
@@ -31,10 +31,13 @@ class WireDocument:
             self._read[path] = self._at(path)
         return self._read[path]
 
-    def key(self, path: str) -> Hashable:
+    def key(self, field: str, leaving_out: Collection[str] = ()) -> bytes:
         """See Document."""
-        self._keyed.add((path,))
-        return self.canonical((path,)) or b""
+        self._keyed.add((field,))
+        fields = self._level((field,)) if leaving_out else None
+        if fields is None:
+            return self.canonical((field,)) or b""
+        return self._joined((field,), (name for name in fields if name not in leaving_out))
 
     def looked(self) -> tuple[tuple[str, ...], ...]:
         """Return the paths at which was looked so far, without those below others."""
@@ -44,14 +47,18 @@ class WireDocument:
     def canonical(self, path: tuple[str, ...]) -> bytes | None:
         """Return what is at a path, in the same bytes where it is the same; None where nothing is."""
         if not path:
-            names = sorted(self._levels[()] or {})
-            return b"".join(b"%b\0%b" % (name.encode(), self.canonical((name,)) or b"") for name in names)
+            return self._joined((), self._levels[()] or {})
         value = self._raw(path)
         if value is None or value[:1] not in _WITH_ORDER:
             return value
         # The order of an object's fields is random on the wire.
         canonical: bytes = struct_pb2.Value.FromString(value).SerializeToString(deterministic=True)
         return canonical
+
+    def _joined(self, path: tuple[str, ...], names: Iterable[str]) -> bytes:
+        """Return these fields of an object, in the same bytes where they are the same."""
+        found = ((name.encode(), self.canonical((*path, name)) or b"") for name in sorted(names))
+        return b"".join(b"%d:%b%d:%b" % (len(name), name, len(value), value) for name, value in found)
 
     def _at(self, path: tuple[str, ...]) -> Any:
         if not path:

@@ -73,6 +73,19 @@ def test_keys_are_equal_where_contents_are(one: dict[str, Any], other: dict[str,
     assert (key(one) == key(other)) is (same or one == other)
 
 
+@given(OBJECTS, OBJECTS, st.sampled_from(["spec", "metadata"]))
+def test_a_key_tells_nothing_of_what_is_left_out(one: dict[str, Any], other: dict[str, Any], field: str):
+    def key(value: dict[str, Any]) -> Any:
+        return seen(request({field: value})).composite.key(field, leaving_out={"claimRef"})
+
+    assert key(one) == key({**one, "claimRef": other})
+    assert (key(one) == key(other)) is (_without(one) == _without(other))
+
+
+def _without(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in value.items() if name != "claimRef"}
+
+
 @given(OBJECTS)
 def test_a_struct_is_written_as_protobuf_writes_it(manifest: dict[str, Any]):
     assert json_format.MessageToDict(wire.struct(manifest)) == json_format.MessageToDict(

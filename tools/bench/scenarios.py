@@ -36,7 +36,9 @@ def _given() -> dict[str, Manifest]:
 
 def ready(name: str = "images", managers: Sequence[str] = MANAGERS) -> fnv1.RunFunctionRequest:
     """Return the request for a Registry of three replicas on S3, with a template, that has long been ready."""
-    return scenario.following(scenario.request(scenario.composite(REGISTRY, name=name), given=_given()), managers)
+    # A directory of its own, so that no two Registries have the same spec.
+    spec = {**REGISTRY, "storage": {"s3": {**REGISTRY["storage"]["s3"], "rootDirectory": f"/{name}"}}}
+    return scenario.following(scenario.request(scenario.composite(spec, name=name), given=_given()), managers)
 
 
 def rolling() -> fnv1.RunFunctionRequest:

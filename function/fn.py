@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 import traceback
-from collections.abc import Callable
 from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
 import grpc
 
-from function import compose, log, wire
+from function import chance, compose, log, wire
+from function.chance import Chance
 from function.log import Level
 
 POLL_SECONDS = 300
@@ -21,11 +20,11 @@ class FunctionRunner:
     """Answers Crossplane's calls. One process serves one call after the other, each in about a millisecond.
 
     `polls` is for a Crossplane older than 2.4, which does not watch what a function requires: it is asked to call every
-    five minutes. No capability tells. `entropy` gives 64 new hexadecimal digits, for a secret that has yet to be made.
+    five minutes. No capability tells. `values` gives 64 hexadecimal digits, for a secret that has yet to be made.
     """
 
-    def __init__(self, *, polls: bool = False, entropy: Callable[[], str] = lambda: secrets.token_hex(32)) -> None:
-        self._entropy = entropy
+    def __init__(self, *, polls: bool = False, values: Chance | None = None) -> None:
+        self._values = values or chance.of()
         self._polled = POLL_SECONDS if polls else 0
         self._recall = wire.Recall()
 
@@ -44,7 +43,7 @@ class FunctionRunner:
     def answer(self, request: Any) -> bytes:
         """Return the response to a request; an error of ours is logged, and fatal, but never a broken call."""
         began = time.perf_counter()
-        observed = wire.read(request, self._entropy)
+        observed = wire.read(request, self._values)
         kind, name = observed.composite.at("kind"), observed.composite.at("metadata", "name")
         try:
             found = self._recall.find(request, observed)

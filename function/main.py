@@ -61,7 +61,7 @@ def cli(  # noqa: PLR0913  one argument for each option
     """Serve the composition function of Registry Operator, until SIGTERM."""
     if context.invoked_subcommand is not None:
         return
-    from function import fn, server  # noqa: PLC0415  the preview starts faster without
+    from function import chance, fn, server  # noqa: PLC0415  the preview starts faster without
 
     log.configure(log.Level.DEBUG if debug else log.Level.INFO)
     options = [
@@ -70,7 +70,10 @@ def cli(  # noqa: PLR0913  one argument for each option
     ]
     try:
         creds = None if insecure else server.credentials(tls_certs_dir)
-        asyncio.run(server.serve(fn.FunctionRunner(polls=poll_required_resources), address, creds, options))
+        # All pods of the function have this key.
+        values = chance.of(Path(tls_certs_dir, "tls.key").read_bytes() if creds and tls_certs_dir else b"")
+        function = fn.FunctionRunner(polls=poll_required_resources, values=values)
+        asyncio.run(server.serve(function, address, creds, options))
     except server.StartError as error:
         raise click.ClickException(str(error)) from error
 

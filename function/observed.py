@@ -24,8 +24,8 @@ class Observed:
     """All that a call may depend on.
 
     `required` lacks a name as long as Crossplane has not looked for it; an empty list says that it looked and found nothing.
-    `entropy` gives a new random value of 64 hexadecimal digits, for a secret that has yet to be made. `form` is what a manifest is
-    turned into before it is remembered.
+    `entropy` gives a random value of 64 hexadecimal digits, for a secret that has yet to be made: the same until it is there.
+    `form` is what a manifest is turned into before it is remembered.
     """
 
     composite: Document

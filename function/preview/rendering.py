@@ -74,7 +74,7 @@ def _is_fatal(response: fnv1.RunFunctionResponse) -> bool:
 
 def _call(request: fnv1.RunFunctionRequest, target: str | None) -> fnv1.RunFunctionResponse:
     if target is None:
-        return fn.FunctionRunner(entropy=lambda: ENTROPY).run(request)
+        return fn.FunctionRunner(values=lambda _: ENTROPY).run(request)
     with grpc.insecure_channel(target) as channel:
         try:
             response: fnv1.RunFunctionResponse = grpcv1.FunctionRunnerServiceStub(channel).RunFunction(

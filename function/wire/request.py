@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from typing import Any
 
+from function.chance import Chance
 from function.observed import Observed
 from function.wire import lens
 from function.wire.document import WireDocument
@@ -14,27 +15,32 @@ decode = lens.Request.FromString
 """A request of its bytes, as far as it is known what is in it."""
 
 
-class Chance:
-    """New random values, and whether one was used."""
+_PURPOSE = (("kind",), ("metadata", "namespace"), ("metadata", "name"), ("metadata", "uid"), ("status", "release", "current"))
+"""A Secret that is deleted once there was a good release is made anew with another value."""
 
-    def __init__(self, entropy: Callable[[], str]) -> None:
-        self._entropy = entropy
+
+class Entropy:
+    """The random value for a composite that has none yet, and whether it was asked for."""
+
+    def __init__(self, composite: WireDocument, values: Chance) -> None:
+        self._composite, self._values = composite, values
         self.used = False
 
     def __call__(self) -> str:
-        """Return a new random value."""
+        """Return the value."""
         self.used = True
-        return self._entropy()
+        return self._values(json.dumps([self._composite.at(*path) for path in _PURPOSE]).encode())
 
 
-def read(request: Any, entropy: Callable[[], str]) -> Observed:
-    """Return what a request brings, and where new random values come from."""
+def read(request: Any, values: Chance) -> Observed:
+    """Return what a request brings, and where random values come from."""
     observed = request.observed
+    composite = _document(observed.composite)
     return Observed(
-        composite=_document(observed.composite),
+        composite=composite,
         composed={key: _document(item) for key, item in observed.resources.items()},
         required={name: [_document(item) for item in found.items] for name, found in request.required_resources.items()},
-        entropy=Chance(entropy),
+        entropy=Entropy(composite, values),
         form=encode,
     )
 

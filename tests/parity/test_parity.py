@@ -23,7 +23,7 @@ EXAMPLES = list(all_examples()) if CLI and CORE else []
 SERVE = f"""
 import asyncio
 from function import fn, server
-asyncio.run(server.serve(fn.FunctionRunner(entropy=lambda: {ENTROPY!r}), "127.0.0.1:0", None))
+asyncio.run(server.serve(fn.FunctionRunner(values=lambda _: {ENTROPY!r}), "127.0.0.1:0", None))
 """
 
 

@@ -30,6 +30,11 @@ def served(crossplane: Authority) -> Path:
 
 
 @pytest.fixture(scope="module")
+def caller(crossplane: Authority) -> Path:
+    return crossplane.issue("crossplane", "extendedKeyUsage=clientAuth")
+
+
+@pytest.fixture(scope="module")
 def target(served: Path) -> Iterator[str]:
     with serving.started(*serving.FUNCTION, "--tls-certs-dir", str(served)) as server:
         yield server.target
@@ -48,10 +53,16 @@ def channel(target: str, trusted: Authority, shown: Path | None = None) -> grpc.
     return grpc.secure_channel(target, credentials, [("grpc.ssl_target_name_override", HOST)])
 
 
-def test_crossplane_is_answered(target, crossplane):
-    certificates = crossplane.issue("crossplane", "extendedKeyUsage=clientAuth")
+def test_crossplane_is_answered(target, crossplane, caller):
+    assert call(channel(target, crossplane, caller)).desired.resources
 
-    assert call(channel(target, crossplane, certificates)).desired.resources
+
+def test_all_pods_of_the_function_generate_the_same_secret(target, served, crossplane, caller):
+    with serving.started(*serving.FUNCTION, "--tls-certs-dir", str(served)) as another:
+        answers = [call(channel(each, crossplane, caller)) for each in (target, another.target)]
+
+    assert "http-secret" in answers[0].desired.resources
+    assert answers[0].desired == answers[1].desired
 
 
 def test_who_shows_no_certificate_is_refused(target, crossplane):

@@ -130,10 +130,16 @@ def test_a_generated_secret_is_read_back_from_what_is_observed(ask):
 
 
 def test_a_generated_secret_is_another_for_each_registry(ask):
-    made = [plain(ask(registries.new("s3")).desired.resources["http-secret"])["data"]["secret"] for _ in range(2)]
+    first, second = registries.new("s3"), registries.new("s3")
+    second.observed.composite.resource["metadata"]["uid"] = "another, under the same name"
+    made = [plain(ask(request).desired.resources["http-secret"])["data"]["secret"] for request in (first, second)]
 
     assert made[0] != made[1]
     assert all(len(base64.b64decode(secret)) >= 32 for secret in made)
+
+
+def test_a_generated_secret_is_the_same_until_it_is_there(ask):
+    assert ask(registries.new("s3")).desired == ask(registries.new("s3")).desired
 
 
 @every_spec

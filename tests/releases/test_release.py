@@ -89,6 +89,15 @@ def test_another_secret_that_signs_uploads_reaches_all_pods_and_is_made_once():
     assert after != before
 
 
+def test_a_registry_that_was_applied_in_part_gets_no_second_release():
+    registry = cluster(specs.S3)
+    registry.reconcile()
+    [before] = releases(registry)
+    del registry.composed[Keys.HTTP_SECRET]
+    registry.settle()
+    assert releases(registry) == {before}
+
+
 @pytest.mark.parametrize("image", ["3", "{}", "[1]", '"no image!"', '"\\ud800"', '"registry:3.1.1\\n"'])
 def test_a_damaged_image_is_no_reason_to_fail(image: str):
     registry = settled(specs.VOLUME)

@@ -37,8 +37,8 @@ def calls(request: fnv1.RunFunctionRequest) -> int:
         nonlocal counted
         counted += event in ("call", "c_call")
 
-    fn.FunctionRunner(entropy=lambda: scenario.ENTROPY).answer(wire.decode(asked))
-    function = fn.FunctionRunner(entropy=lambda: scenario.ENTROPY)
+    fn.FunctionRunner(values=lambda _: scenario.ENTROPY).answer(wire.decode(asked))
+    function = fn.FunctionRunner(values=lambda _: scenario.ENTROPY)
     before = sys.getprofile()
     sys.setprofile(count)
     try:

@@ -25,7 +25,7 @@ MARK = "getpriority"
 def main(directory: Path) -> None:
     """Answer each scenario CALLS times, between two marks; where there are several requests, each of the last ones once."""
     log.configure(log.Level.INFO)
-    runner = fn.FunctionRunner(entropy=lambda: ENTROPY)
+    runner = fn.FunctionRunner(values=lambda _: ENTROPY)
 
     def ours(request: bytes) -> bytes:
         return runner.answer(wire.decode(request))

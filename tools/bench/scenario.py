@@ -82,7 +82,7 @@ def request(
 
 def reconciled(asked: fnv1.RunFunctionRequest, managers: Sequence[str] = ()) -> fnv1.RunFunctionRequest:
     """Return the next request, once the answer to this one is applied and all that it composes runs."""
-    answer = fn.FunctionRunner(entropy=lambda: ENTROPY).run(asked)
+    answer = fn.FunctionRunner(values=lambda _: ENTROPY).run(asked)
     made: Manifest = wire.StructDocument(asked.observed.composite.resource).at()
     desired = {key: wire.StructDocument(item.resource).at() for key, item in sorted(answer.desired.resources.items())}
     composed = {key: cluster.observed(key, manifest, made, managers) for key, manifest in desired.items()}

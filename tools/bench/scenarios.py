@@ -82,7 +82,7 @@ def _edited(asked: fnv1.RunFunctionRequest, spec: dict[str, Any]) -> fnv1.RunFun
 
 def answered(name: str, asked: fnv1.RunFunctionRequest) -> fnv1.RunFunctionResponse:
     """Return our answer, which must be the one that the scenario of this name is about."""
-    answer = fn.FunctionRunner(entropy=lambda: ENTROPY).run(asked)
+    answer = fn.FunctionRunner(values=lambda _: ENTROPY).run(asked)
     told = {entry.type: entry.reason for entry in answer.conditions}
     as_meant = {
         "ready": steady(answer),

@@ -50,6 +50,17 @@ class Registry:
     def __init__(self, url: str, timeout: float) -> None:
         self.connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout)
 
+    def reach(self, seconds: float) -> None:
+        """Wait until somebody listens: that a pod is ready is known sooner than all nodes lead to it."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return self.connection.connect()
+            except ConnectionRefusedError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+
     def ask(self, method: str, path: str, expect: int, body: bytes | None = None, **headers: str) -> tuple[bytes, str]:
         """Return the body and the Location of an answer with the expected status."""
         self.connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
@@ -123,10 +134,10 @@ def main() -> None:
     parser.add_argument("--tries", type=int, default=5)
     parser.add_argument("--pause", type=float, default=0.1)
     o = parser.parse_args()
-    if o.command == "push":
-        print(Registry(o.url, o.timeout).push(o.name, o.tag, o.megabytes))
-    elif o.command == "pull":
-        print(Registry(o.url, o.timeout).pull(o.name, o.tag, o.megabytes))
+    if o.command in ("push", "pull"):
+        registry = Registry(o.url, o.timeout)
+        registry.reach(o.timeout)
+        print(getattr(registry, o.command)(o.name, o.tag, o.megabytes))
     elif o.command == "bucket":
         Registry(o.url, o.timeout).ask("PUT", f"/{o.name}", 200, b"")
     elif o.command == "loop":

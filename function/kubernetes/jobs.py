@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from function.kubernetes.document import Document, conditions
+from function.kubernetes.document import Document, conditions, number
 
 Outcome = Literal["", "running", "passed", "failed"]
 
@@ -15,8 +15,11 @@ def leaving(job: Document) -> bool:
 
 
 def outcome(job: Document) -> Outcome:
-    """Return how a Job ended, as soon as that is sure: the condition Failed comes only when its last pod is gone."""
+    """Return how a Job of one pod ended, as soon as that is sure: the condition Failed comes only when its last pod is gone.
+
+    A controller that has much to do may find out that a Job is too late before it finds out that its pod has succeeded.
+    """
     held = {kind for kind, entry in conditions(job).items() if entry.get("status") == "True"}
-    if held & {"Complete", "SuccessCriteriaMet"}:
+    if held & {"Complete", "SuccessCriteriaMet"} or number(job.at("status", "succeeded")):
         return "passed"
     return "failed" if held & {"Failed", "FailureTarget"} else "running"

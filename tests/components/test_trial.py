@@ -139,6 +139,9 @@ def test_a_trial_runs_the_release_with_its_own_credentials_and_config_and_read_o
 def test_a_trial_is_one_job_that_is_never_changed_and_takes_its_pod_with_it():
     [job] = jobs(changed(specs.S3))
     assert job["spec"]["backoffLimit"] == 0
+    # The pod's own begins once a node has it; until then a busy cluster may take its time.
+    assert job["spec"]["template"]["spec"]["activeDeadlineSeconds"] == 60
+    assert job["spec"]["activeDeadlineSeconds"] == 600
     assert "ttlSecondsAfterFinished" not in job["spec"]
     assert job["metadata"]["finalizers"] == ["foregroundDeletion"]
     [other] = jobs(changed(specs.S3, resources={"limits": {"memory": "1Gi"}}))
@@ -189,3 +192,9 @@ def test_a_cache_is_tried_with_an_empty_directory_and_without_its_janitor(kind: 
 )
 def test_how_a_job_ended(conditions: Any, expected: str):
     assert outcome(PlainDocument({"status": {"conditions": conditions}})) == expected
+
+
+def test_a_job_whose_pod_has_succeeded_has_passed_even_if_that_was_found_out_too_late():
+    late = {"type": "Failed", "status": "True", "reason": "DeadlineExceeded"}
+    assert outcome(PlainDocument({"status": {"conditions": [late], "succeeded": 1}})) == "passed"
+    assert outcome(PlainDocument({"status": {"conditions": [late], "failed": 1}})) == "failed"

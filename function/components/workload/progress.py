@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from function.components.workload.trial import DEADLINE_SECONDS
 from function.kubernetes.document import condition, text
 from function.kubernetes.workloads import State as Workload
 from function.observed import Observed, Verdict
@@ -58,7 +57,7 @@ def _judge(plan: Plan, observed: Observed, workload: Workload | None, carried: R
             return Verdict(False, "Trial", said)
         case State.TRIAL_FAILED:
             events = f"why: kubectl -n {plan.owner.namespace} events | grep {plan.workload_name}-trial"
-            said = f"{new} did not start, or did not see its storage, in a trial of {DEADLINE_SECONDS} s ({events})"
+            said = f"{new} did not start, or did not see its storage, in its trial ({events})"
             return Verdict(False, "TrialFailed", f"{said}; running {runs}; {AGAIN}", trouble=True)
         case State.ROLLED_BACK:
             said = _said_before(plan, observed, "RolledBack") or f"{new} {_late(plan, workload)}; running {runs}; {AGAIN}"

@@ -17,7 +17,10 @@ from function.releases.release import Release
 from function.resolve.plan import METRICS_PORT, Plan
 
 DEADLINE_SECONDS = 60
-"""Much sooner than a rollout counts as failed: nothing is lost yet."""
+"""Of the pod, once a node has it. Much sooner than a rollout counts as failed: nothing is lost yet."""
+
+PATIENCE_SECONDS = 600
+"""Of the Job: until a node has the pod. A template's edit has all its Registries try at once, and a node may have to be got first."""
 
 SETTINGS = {
     "REGISTRY_STORAGE_MAINTENANCE_READONLY": '{"enabled":true}',
@@ -39,7 +42,7 @@ def manifests(plan: Plan, wanted: Release | None) -> dict[str, Manifest]:
         return {}
     spec: Manifest = {
         "backoffLimit": 0,
-        "activeDeadlineSeconds": DEADLINE_SECONDS,
+        "activeDeadlineSeconds": PATIENCE_SECONDS,
         "template": {"metadata": _metadata(plan), "spec": _pod(plan, wanted)},
     }
     # A Job cannot be changed: what it is made of is in its name.
@@ -77,6 +80,7 @@ def _pod(plan: Plan, wanted: Release) -> Manifest:
     pod: Manifest = {
         **kept,
         "restartPolicy": "Never",
+        "activeDeadlineSeconds": DEADLINE_SECONDS,
         "terminationGracePeriodSeconds": 5,
         "initContainers": [_sidecar(registry)],
         "containers": [done],

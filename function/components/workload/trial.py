@@ -20,7 +20,7 @@ DEADLINE_SECONDS = 60
 """Of the pod, once a node has it. Much sooner than a rollout counts as failed: nothing is lost yet."""
 
 PATIENCE_SECONDS = 600
-"""Of the Job: until a node has the pod. A template's edit has all its Registries try at once, and a node may have to be got first."""
+"""Of the Job: until a node has the pod. After a template's edit all its Registries try at once, or a node has to be got first."""
 
 SETTINGS = {
     "REGISTRY_STORAGE_MAINTENANCE_READONLY": '{"enabled":true}',

@@ -40,18 +40,20 @@ def parse(model: type[Spec], raw: object) -> tuple[Spec | None, list[Problem]]:
         raw = {}
     if not isinstance(raw, dict):
         return None, [Problem("spec", "must be an object")]
-    written = given(raw)
-    try:
-        return model.model_validate(written), []
-    except ValidationError as error:
-        found = of_validation(model, error.errors(include_url=False, include_input=False), "spec")
-    problems = [problem for _, problem in found]
-    # Where a field is missing, the block that misses it cannot be read.
-    rest = without(written, [location[:-1] if problem.lacking else location for location, problem in found])
-    try:
-        return model.model_validate(rest), problems
-    except ValidationError:
-        return None, problems
+    rest = given(raw)
+    problems: list[Problem] = []
+    while True:
+        try:
+            return model.model_validate(rest), problems
+        except ValidationError as error:
+            found = of_validation(model, error.errors(include_url=False, include_input=False), "spec")
+        # What is found later follows from what was left out: a block without a field that it must have cannot be read either.
+        problems = problems or [problem for _, problem in found]
+        unread = [location[:-1] if problem.lacking else location for location, problem in found]
+        smaller = without(rest, unread)
+        if () in unread or smaller == rest:
+            return None, problems
+        rest = smaller
 
 
 def given(raw: dict[str, Any]) -> dict[str, Any]:

@@ -195,6 +195,10 @@ def fatal(**spec: Any) -> set[str]:
             ["spec.storage.s3.bucket", "spec.autoscaling.maxReplicas"],
         ),
         (
+            {"storage": {"s3": {"bucket": "!", "region": "x"}}, "autoscaling": {"minReplicas": 5, "maxReplicas": 1}},
+            ["spec.storage.s3.bucket", "spec.autoscaling.maxReplicas"],
+        ),
+        (
             {**specs.VOLUME, "imagePullSecrets": [{}], "service": {"nodePort": 30000}},
             ["spec.imagePullSecrets[0].name", "spec.service.nodePort"],
         ),

@@ -6,10 +6,10 @@ restart.py NAME, inside the cluster's network namespace.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 state, name = Path(os.environ["CLUSTER_STATE"]), sys.argv[1]
@@ -17,9 +17,10 @@ kept = state / "pid" / name
 process = Path("/proc") / kept.read_text()
 argv = process.joinpath("cmdline").read_bytes().decode().rstrip("\0").split("\0")
 environment = dict(pair.split("=", 1) for pair in process.joinpath("environ").read_bytes().decode().rstrip("\0").split("\0"))
-os.kill(int(process.name), signal.SIGTERM)
-while process.exists() and process.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] != "Z":
-    time.sleep(0.1)
+running = os.pidfd_open(int(process.name))
+signal.pidfd_send_signal(running, signal.SIGTERM)
+# It becomes readable when the process ends.
+select.select([running], [], [])
 with (state / "log" / name).open("ab") as log:
     started = subprocess.Popen(  # noqa: S603  as it was started before
         argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=state, start_new_session=True

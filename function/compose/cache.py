@@ -16,12 +16,12 @@ from function.resolve.cache.facts import CacheFacts
 from function.resolve.cache.plan import CachePlan
 
 
-def _held(plan: CachePlan, key: str) -> bool:  # noqa: ARG001  the same for every plan
+def _held(_plan: CachePlan, key: str) -> bool:
     """Tell whether pods of the good release may use what is under this key: those of the other kind of workload too."""
     return key in (Keys.DEPLOYMENT, Keys.STATEFUL_SET, Keys.SERVICE_ACCOUNT) or key.startswith(Keys.CACHE_VOLUME)
 
 
-def _status(plan: CachePlan, observed: Observed, wanted: Release | None) -> dict[str, Any]:  # noqa: ARG001  it runs or not
+def _status(plan: CachePlan, observed: Observed, _wanted: Release | None) -> dict[str, Any]:
     toml = hosts.toml(plan, observed.composed.get(Keys.SERVICE))
     return {"upstream": plan.upstream.url, **({"hostsTOML": toml} if toml else {})}
 

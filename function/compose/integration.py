@@ -10,7 +10,7 @@ from function.resolve.parse import parse
 from function.resolve.problems import InvalidSpec, Problem
 
 
-def answer(observed: Observed, polled: int) -> Answer:  # noqa: ARG001  it requires nothing
+def answer(observed: Observed, _polled: int) -> Answer:
     """Return the answer for an integration."""
     spec, problems = parse(IntegrationSpec, observed.composite.at("spec"))
     if spec is not None and not problems and spec.cosi is None:

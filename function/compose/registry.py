@@ -31,7 +31,7 @@ def _values(plan: RegistryPlan, observed: Observed) -> dict[str, dict[str, str]]
     return found | ({Keys.BUCKET_SECRET: bucket.data()} if bucket else {})
 
 
-def _status(plan: RegistryPlan, observed: Observed, wanted: Release | None) -> dict[str, Any]:  # noqa: ARG001  the plan knows
+def _status(plan: RegistryPlan, _observed: Observed, wanted: Release | None) -> dict[str, Any]:
     # Not before something uses it: until then the storage may still be another.
     return {"storage": {"identity": plan.identity}} if wanted and plan.identity else {}
 

@@ -49,7 +49,7 @@ class Desired(NamedTuple):
     memory: Mapping[str, str]
 
 
-def _weight(key: Hashable, value: tuple[Plan, Desired]) -> int:  # noqa: ARG001  what matters is what was made
+def _weight(_key: Hashable, value: tuple[Plan, Desired]) -> int:
     plan, desired = value
     texts = sum(len(text) for release in plan.facts.releases for text in (release.pod, *(text for _, text in release.files)))
     return PLAN_BYTES + texts + sum(len(made) for made in desired.manifests.values())
@@ -58,11 +58,11 @@ def _weight(key: Hashable, value: tuple[Plan, Desired]) -> int:  # noqa: ARG001 
 _made: Memo[Hashable, tuple[Any, Desired]] = Memo(MADE_BYTES, _weight)
 
 
-def _no_values(plan: Any, observed: Observed) -> dict[str, dict[str, str]]:  # noqa: ARG001
+def _no_values(_plan: Any, _observed: Observed) -> dict[str, dict[str, str]]:
     return {}
 
 
-def _no_conditions(plan: Any, observed: Observed) -> tuple[Condition, ...]:  # noqa: ARG001
+def _no_conditions(_plan: Any, _observed: Observed) -> tuple[Condition, ...]:
     return ()
 
 

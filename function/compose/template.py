@@ -8,7 +8,7 @@ from function.resolve.problems import numbered
 from function.resolve.registry import resolution
 
 
-def answer(observed: Observed, polled: int) -> Answer:  # noqa: ARG001  it requires nothing
+def answer(observed: Observed, _polled: int) -> Answer:
     """Return the answer for a template."""
     problems = [str(problem) for problem in resolution.template_problems(observed.composite)]
     verdict = Verdict(True, "Valid", "registries can use the template")

@@ -56,7 +56,7 @@ def read(model: type[Spec], observed: Observed) -> Written[Spec]:
     return _written.get(key, lambda: _parsed(model, observed))
 
 
-def _weight(key: tuple[Any, bytes, tuple[int, bytes] | None, bool], value: Written[Any]) -> int:  # noqa: ARG001  its text tells
+def _weight(key: tuple[Any, bytes, tuple[int, bytes] | None, bool], _value: Written[Any]) -> int:
     _, spec, used, _ = key
     # As models and as plain values, a spec takes about six times the length of its text.
     return 4096 + 6 * (len(spec) + (len(used[1]) if used else 0))

@@ -22,11 +22,20 @@ class _Kind(NamedTuple):
     """Whether clients are sent to the store unless the user says otherwise; None where it has no URL."""
 
 
+def _existing(where: Callable[[RegistryPlan], str]) -> Callable[[RegistryPlan, Observed], Verdict]:
+    """Return how a bucket is judged that was there before: whether it answers, only the pods find out."""
+
+    def judge(plan: RegistryPlan, _observed: Observed) -> Verdict:
+        return Verdict(True, "BucketConfigured", f"{where(plan)} is configured; pods are ready only while it answers")
+
+    return judge
+
+
 KINDS: dict[Kind, _Kind] = {
     "cosi": _Kind(cosi.build, cosi.judge, redirects=False),
-    "s3": _Kind(s3.build, s3.judge, redirects=True),
-    "azure": _Kind(azure.build, azure.judge, redirects=True),
-    "gcs": _Kind(gcs.build, gcs.judge, redirects=True),
+    "s3": _Kind(s3.build, _existing(s3.where), redirects=True),
+    "azure": _Kind(azure.build, _existing(azure.where), redirects=True),
+    "gcs": _Kind(gcs.build, _existing(gcs.where), redirects=True),
     "volume": _Kind(volume.build, volume.judge, redirects=None),
     "emptyDir": _Kind(volume.build_empty, volume.judge_empty, redirects=None),
 }

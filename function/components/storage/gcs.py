@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from function.components.part import Part
 from function.kubernetes.document import Manifest
-from function.observed import Observed, Verdict
 from function.resolve.registry.plan import RegistryPlan
+from function.resolve.registry.stores import chosen
 
 DIRECTORY = "/etc/registry-gcs"
 
 
 def build(plan: RegistryPlan) -> Part:
     """Return the driver's section, and the mounted key."""
-    settings = plan.storage.gcs
-    assert settings is not None  # noqa: S101  this kind is chosen by it
+    settings = chosen(plan.storage.gcs)
     secret = settings.credentials_secret_name
     driver: Manifest = {"bucket": settings.bucket}
     if settings.root_directory:
@@ -29,8 +28,6 @@ def build(plan: RegistryPlan) -> Part:
     )
 
 
-def judge(plan: RegistryPlan, observed: Observed) -> Verdict:  # noqa: ARG001  an existing bucket shows only in the pods' readiness
-    """Say that the bucket is configured; whether it answers, the pods find out."""
-    settings = plan.storage.gcs
-    assert settings is not None  # noqa: S101
-    return Verdict(True, "BucketConfigured", f"bucket {settings.bucket} is configured; pods are ready only while it answers")
+def where(plan: RegistryPlan) -> str:
+    """Name the bucket."""
+    return f"bucket {chosen(plan.storage.gcs).bucket}"

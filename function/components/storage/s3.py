@@ -5,15 +5,14 @@ from __future__ import annotations
 from function.components.part import Part
 from function.kubernetes.containers import secret_variable
 from function.kubernetes.document import Manifest
-from function.observed import Observed, Verdict
 from function.resolve.references import AWS_KEYS
 from function.resolve.registry.plan import RegistryPlan
+from function.resolve.registry.stores import chosen
 
 
 def build(plan: RegistryPlan) -> Part:
     """Return the driver's section, and the credentials."""
-    settings = plan.storage.s3
-    assert settings is not None  # noqa: S101  this kind is chosen by it
+    settings = chosen(plan.storage.s3)
     path_style = settings.force_path_style if settings.force_path_style is not None else bool(settings.endpoint)
     driver = section(plan, settings.bucket, settings.endpoint, settings.region or "us-east-1", path_style=path_style)
     if settings.root_directory:
@@ -36,9 +35,7 @@ def credentials(secret: str) -> list[Manifest]:
     return [secret_variable(key, secret, key) for key in AWS_KEYS] if secret else []
 
 
-def judge(plan: RegistryPlan, observed: Observed) -> Verdict:  # noqa: ARG001  an existing bucket shows only in the pods' readiness
-    """Say that the bucket is configured; whether it answers, the pods find out."""
-    settings = plan.storage.s3
-    assert settings is not None  # noqa: S101
-    at = f" at {settings.endpoint}" if settings.endpoint else ""
-    return Verdict(True, "BucketConfigured", f"bucket {settings.bucket}{at} is configured; pods are ready only while it answers")
+def where(plan: RegistryPlan) -> str:
+    """Name the bucket, and the store that it is in."""
+    settings = chosen(plan.storage.s3)
+    return f"bucket {settings.bucket}" + (f" at {settings.endpoint}" if settings.endpoint else "")

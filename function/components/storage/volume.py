@@ -9,13 +9,12 @@ from function.components.part import Part, manifest
 from function.kubernetes.names import Keys
 from function.observed import Observed, Verdict
 from function.resolve.registry.plan import RegistryPlan
-from function.resolve.registry.stores import claim_modes
+from function.resolve.registry.stores import chosen, claim_modes
 
 
 def build(plan: RegistryPlan) -> Part:
     """Return the mounted claim, and the claim itself unless it is the user's."""
-    claim = plan.storage.persistent_volume_claim
-    assert claim is not None  # noqa: S101  this kind is chosen by it
+    claim = chosen(plan.storage.persistent_volume_claim)
     if claim.claim_name:
         return volumes.mounted({"persistentVolumeClaim": {"claimName": claim.claim_name}})
     assert claim.size is not None  # noqa: S101  checked by the rules
@@ -34,8 +33,7 @@ def build_empty(plan: RegistryPlan) -> Part:
 
 def judge(plan: RegistryPlan, observed: Observed) -> Verdict:
     """Say whether the claim is bound, and what it waits for."""
-    claim = plan.storage.persistent_volume_claim
-    assert claim is not None  # noqa: S101
+    claim = chosen(plan.storage.persistent_volume_claim)
     if claim.claim_name:
         found = observed.required.get(f"PersistentVolumeClaim/{claim.claim_name}", ())
         return volumes.judge(found[0], observed) if found else Verdict(False, "Reading", "the claim has not been looked up yet")
@@ -45,6 +43,6 @@ def judge(plan: RegistryPlan, observed: Observed) -> Verdict:
     return volumes.judge(there, observed)
 
 
-def judge_empty(plan: RegistryPlan, observed: Observed) -> Verdict:  # noqa: ARG001
+def judge_empty(_plan: RegistryPlan, _observed: Observed) -> Verdict:
     """Say what an emptyDir means."""
     return Verdict(True, "EmptyDir", "images are kept in the pod, and are gone when it goes: for trials and tests")

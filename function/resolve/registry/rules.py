@@ -119,9 +119,8 @@ def replicas(case: RegistryCase) -> Iterator[Problem]:
 
 
 def _claim(spec: RegistrySettings) -> PersistentVolumeClaim:
-    claim = spec.storage.persistent_volume_claim if spec.storage else None
-    assert claim is not None  # noqa: S101  only a volume has modes
-    return claim
+    """Return the volume: only that has access modes."""
+    return stores.chosen(spec.storage.persistent_volume_claim if spec.storage else None)
 
 
 def autoscaling(case: RegistryCase) -> Iterator[Problem]:

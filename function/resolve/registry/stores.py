@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from function.api.storage import PersistentVolumeClaim, Storage
 
@@ -28,6 +28,16 @@ DRIVERS: dict[Kind, str] = {
     "emptyDir": "filesystem",
 }
 """Distribution's storage driver for each kind."""
+
+
+Block = TypeVar("Block")
+
+
+def chosen(block: Block | None) -> Block:
+    """Return the block by which its kind of storage was chosen, and which is there for that reason."""
+    if block is None:
+        raise LookupError("a kind of storage was asked for that was not written")
+    return block
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,15 +49,15 @@ def _judge(plan: Plan, observed: Observed, workload: Workload | None, carried: R
     old = plan.facts.release(plan.facts.good)
     runs = _named(old.image(), old.hash, plan) if old else "nothing"
     new = _named(plan.image.reference, plan.release_hash, plan)
+    trial = f"kubectl -n {plan.owner.namespace} events | grep {plan.workload_name}-trial"
     match plan.decision.state:
         case State.REFUSED:
             return Verdict(False, "Refused", f"{'; '.join(plan.refused)}. {runs} goes on", trouble=True)
         case State.TRIAL:
             said = f"{new} is tried beside {runs}; no pod is replaced before it has started and seen its storage"
-            return Verdict(False, "Trial", said)
+            return Verdict(False, "Trial", f"{said} (how far it is: {trial})")
         case State.TRIAL_FAILED:
-            events = f"why: kubectl -n {plan.owner.namespace} events | grep {plan.workload_name}-trial"
-            said = f"{new} did not start, or did not see its storage, in its trial ({events})"
+            said = f"{new} did not start, or did not see its storage, in its trial (why: {trial})"
             return Verdict(False, "TrialFailed", f"{said}; running {runs}; {AGAIN}", trouble=True)
         case State.ROLLED_BACK:
             said = _said_before(plan, observed, "RolledBack") or f"{new} {_late(plan, workload)}; running {runs}; {AGAIN}"

@@ -142,6 +142,14 @@ def test_a_generated_secret_is_the_same_until_it_is_there(ask):
     assert ask(registries.new("s3")).desired == ask(registries.new("s3")).desired
 
 
+def test_a_generated_secret_that_was_deleted_while_it_was_used_comes_back_as_another(ask):
+    request = registries.settled("s3")
+    del request.observed.resources["http-secret"]
+    first, again = (plain(ask(each).desired.resources["http-secret"])["data"] for each in (registries.new("s3"), request))
+
+    assert first != again
+
+
 @every_spec
 @pytest.mark.parametrize("state", [registries.new, registries.settled])
 def test_ready_is_set_on_every_resource_and_on_the_composite(ask, name, state):

@@ -26,13 +26,13 @@ class Stuck(SystemExit):
     """Something did not come in time."""
 
 
-def template(image: str, replicas: int) -> Object:
+def template(options: argparse.Namespace) -> Object:
     spec = {
-        "image": image,
-        "replicas": replicas,
+        "image": options.image,
+        "replicas": options.replicas,
         "storage": {"s3": {"bucket": "images", "region": "eu-central-1", "credentialsSecretName": "bucket-keys"}},
         "scheduling": node.SCHEDULING,
-        "upgrade": {"minReadySeconds": 1},
+        "upgrade": {"minReadySeconds": 1, "progressDeadlineSeconds": options.deadline},
     }
     return {
         "apiVersion": "registry-operator.dev/v1alpha1",
@@ -103,7 +103,7 @@ class Run:
         return self.used(f"{what}: a quiet minute", now)
 
     def create(self) -> None:
-        self.api.call("POST", f"{GROUP}/registrytemplates", template(self.options.image, self.options.replicas))
+        self.api.call("POST", f"{GROUP}/registrytemplates", template(self.options))
         for name in self.namespaces:
             self.api.call("POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
             keys = {"AWS_ACCESS_KEY_ID": "scale", "AWS_SECRET_ACCESS_KEY": "not-used-by-anyone"}
@@ -160,6 +160,7 @@ def main() -> None:
     parser.add_argument("--caches", type=int, default=100)
     parser.add_argument("--replicas", type=int, default=3)
     parser.add_argument("--image", default="registry:3.1.1", help="named in the template; nothing pulls it")
+    parser.add_argument("--deadline", type=int, default=3600, help="upgrade.progressDeadlineSeconds of the template")
     parser.add_argument("--patience", type=float, default=60, help="minutes that each step may take")
     parser.add_argument("--output", type=Path, help="write the figures to this file, as JSON")
     options = parser.parse_args()

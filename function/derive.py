@@ -25,14 +25,15 @@ PHASES = {
     "Current": "Current",
     "SecretReplaced": "Current",
     "Refused": "Refused",
+    "Scheduled": "Scheduled",
     "Trial": "Trial",
     "TrialFailed": "Failed",
     "RollingOut": "RollingOut",
     "RolloutFailed": "Failed",
     "RolledBack": "RolledBack",
 }
-AT_REST = ("NotProtected", "Refused", "RolledBack", "TrialFailed")
-"""What does not change by itself: reasons of conditions that are false, and wait for the user."""
+AT_REST = ("NotProtected", "Refused", "RolledBack", "Scheduled", "TrialFailed")
+"""What does not change by itself: reasons of conditions that are false, and wait for the user, or for the end of a Job."""
 
 
 def state(observed: Observed, keys: Iterable[str]) -> State | None:

@@ -175,9 +175,9 @@ class Cluster:
         workload["status"] = {"observedGeneration": generation, **counts, "conditions": conditions, **status}
 
     def expire(self) -> None:
-        """Let the time of all deadlines be up."""
+        """Let the time of all Jobs without pods be up."""
         for key, job in self.composed.items():
-            if key.startswith(Keys.DEADLINE):
+            if key.startswith((Keys.DEADLINE, Keys.TURN)):
                 job["status"] = {"conditions": [{"type": "FailureTarget", "status": "True", "reason": "DeadlineExceeded"}]}
 
     def bind(self, **status: Any) -> None:

@@ -109,6 +109,12 @@ class Upgrade(Model):
         description="Whether a new release is started once beside the one that runs, without traffic and read-only, before a pod "
         "is replaced. Default true.",
     )
+    spread_seconds: Annotated[int, Field(ge=0, le=86400)] = Field(
+        0,
+        description="Over how many seconds the registries that use a template come to follow a change of it that replaces pods: "
+        "each has its turn at another moment of that time. A change of a registry's own spec, or of the contents of a Secret that "
+        "it names, never waits. 0: all at once. Default 0.",
+    )
     rollback: Literal["Automatic", "Manual"] = Field(
         "Automatic",
         description="What happens when a rollout fails. Automatic: the release that was good comes back as it was, and the one "
@@ -133,7 +139,7 @@ class ReleaseStatus(Model):
         None,
         description="The target, if it failed: it is not tried again by itself. Behind it is a digest of upgrade.retry.",
     )
-    phase: Literal["Waiting", "Refused", "Trial", "RollingOut", "Current", "RolledBack", "Failed"] | None = Field(
+    phase: Literal["Waiting", "Refused", "Scheduled", "Trial", "RollingOut", "Current", "RolledBack", "Failed"] | None = Field(
         None, description="How far the target is."
     )
     message: str | None = Field(None, description="The same in words.")

@@ -7,6 +7,7 @@ RELEASE = f"{DOMAIN}/release"
 WANTED, GOOD, FAILED = (f"{DOMAIN}/{state}-release" for state in ("wanted", "good", "failed"))
 STORAGE = f"{DOMAIN}/storage"
 KEPT = f"{DOMAIN}/kept-releases"
+OWN = f"{DOMAIN}/own-spec"
 ATTEMPT, STEP = f"{DOMAIN}/attempt", f"{DOMAIN}/step"
 
 

@@ -99,6 +99,7 @@ class Keys:
     CACHE_VOLUME = "cache-volume-"
     TRIAL = "trial-"
     DEADLINE = "deadline-"
+    TURN = "turn-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ PURPOSE = {
     Keys.STATEFUL_SET: "runs the pods, each with a volume of its own",
     Keys.CACHE_VOLUME: "the volume of a replica",
     Keys.TRIAL: "tries a release, once, beside the one that runs",
+    Keys.TURN: "waits for its turn to follow a change that many follow; it has no pods",
     Keys.DEADLINE: "keeps the time that a rollout has; it has no pods",
     "bucket-claim": "asks for a bucket",
     "bucket-access-": "asks for access to the bucket",

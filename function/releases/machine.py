@@ -22,6 +22,7 @@ class State(Enum):
     WAITING = "Waiting"
     CURRENT = "Current"
     REFUSED = "Refused"
+    SCHEDULED = "Scheduled"
     TRIAL = "Trial"
     TRIAL_FAILED = "TrialFailed"
     ROLLING_OUT = "RollingOut"
@@ -36,6 +37,7 @@ class Situation:
     `target` is empty while it cannot be made. `attempt` names the target and the user's word to try it again; `failed` is the
     attempt that is remembered to have failed, and at which stage. `way_back`: the good release can be brought back as it was.
     `begun`: the template carries the target already, and `overdue` is of that template. `serves`: a pod is ready.
+    `early`: it comes of a change that many follow, each in its turn, and it is not its turn yet.
     """
 
     target: str
@@ -45,6 +47,7 @@ class Situation:
     stage: Stage = ""
     way_back: bool = True
     refused: bool = False
+    early: bool = False
     begun: bool = False
     overdue: bool = False
     serves: bool = True
@@ -86,6 +89,7 @@ TABLE: tuple[Row, ...] = (
     Row(State.ROLLING_OUT, lambda it: it.begun, "target"),
     # Nothing is touched yet.
     Row(State.REFUSED, lambda it: it.refused, "good"),
+    Row(State.SCHEDULED, lambda it: it.early and it.serves, "good"),
     Row(State.ROLLING_OUT, lambda it: it.tried, "target"),
     Row(State.TRIAL_FAILED, lambda it: it.trial == "failed", "good", fails="trial"),
     Row(State.TRIAL, lambda _: True, "good"),

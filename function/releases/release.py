@@ -82,7 +82,12 @@ class Release:
 
 def fingerprint(kind: str, inputs: Mapping[str, Any]) -> str:
     """Return the hash of a release: ten hexadecimal digits over all that shapes its pods, and the format of its kind."""
-    canonical = json.dumps([RELEASE_FORMATS[kind], inputs], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashed([RELEASE_FORMATS[kind], inputs])
+
+
+def hashed(value: Any) -> str:
+    """Return ten hexadecimal digits over a JSON value."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 

@@ -23,7 +23,7 @@ Rollout = Literal["", "moving", "complete", "overdue"]
 
 
 class Trial(NamedTuple):
-    """A trial of an attempt, under its key, and how it ended."""
+    """A Job that an attempt waits for, under its key, and how it ended: a trial, or one that ends when it is its turn."""
 
     key: str
     attempt: str
@@ -38,8 +38,9 @@ class Facts:
     own status says to have begun. `in_use` tells whether a pod was ever ready, `ready` whether one is; `held` is how many pods
     there are, and whether one must go before another comes. `failed` is the attempt that failed, and its stage. `beside` is the
     release of a workload of the other kind. `replaced` are releases whose Secrets hold something else by now.
-    `workloads` are the keys of those that are there, `trials` what became of trials, `deadlines` those of the rollout, and
-    `step` how many pods run the template while it is on its way.
+    `workloads` are the keys of those that are there, `trials` what became of trials, `turns` of what they waited for before,
+    `deadlines` those of the rollout, and `step` how many pods run the template while it is on its way. `own` is a digest of
+    the spec that the team wrote when the good release became good; empty where that is not known.
     """
 
     digests: tuple[tuple[str, str], ...] = ()
@@ -59,6 +60,8 @@ class Facts:
     storage: str = ""
     workloads: tuple[str, ...] = ()
     trials: tuple[Trial, ...] = ()
+    turns: tuple[Trial, ...] = ()
+    own: str = ""
     deadlines: tuple[Deadline, ...] = ()
     step: int = 0
 
@@ -117,16 +120,22 @@ def common(
         "in_use": bool(good) or any(one.ready for one in (state, *beside) if one),
         "failed": failed,
         "workloads": tuple(there),
-        "trials": tuple(
-            Trial(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), jobs.outcome(job))
-            for key, job in sorted(observed.composed.items(), key=lambda item: item[0])
-            if key.startswith(Keys.TRIAL) and not jobs.leaving(job)
-        ),
+        "trials": _jobs(observed, Keys.TRIAL),
+        "turns": _jobs(observed, Keys.TURN),
+        "own": next(filter(None, (text(observed.composed[key].at("metadata", "annotations", labels.OWN)) for key in there)), ""),
         "deadlines": deadlines.read(observed),
         "step": state.updated if state and rollout not in ("", "complete") else 0,
         # A workload may have been deleted by hand; the composite's own status still knows which storage it used.
         "storage": text(annotations.get(labels.STORAGE)) or text(observed.composite.at("status", "storage", "identity")),
     }
+
+
+def _jobs(observed: Observed, prefix: str) -> tuple[Trial, ...]:
+    return tuple(
+        Trial(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), jobs.outcome(job))
+        for key, job in sorted(observed.composed.items(), key=lambda item: item[0])
+        if key.startswith(prefix) and not jobs.leaving(job)
+    )
 
 
 def _failed(told: dict[str, Any]) -> str:

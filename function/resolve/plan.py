@@ -47,6 +47,7 @@ class Plan:
     autoscaler has taken the number over. `exclusive`: a new pod cannot start before the old one has let go.
     `stateful`: each pod has a volume of its own. `sticky`: a client is better off with the pod that it had before.
     `refused`: why the wanted release may not take the place of the good one. `alone`: the pods that go on have to be one.
+    `own` is a digest of the spec that the team wrote, where it matters whether a change is the team's.
     """
 
     owner: Owner
@@ -64,6 +65,7 @@ class Plan:
     decision: Decision = UNDECIDED
     refused: tuple[str, ...] = ()
     alone: bool = False
+    own: str = ""
 
     @property
     def attempt(self) -> str:
@@ -158,6 +160,7 @@ def decided(made: PlanOf) -> PlanOf:
             stage=stage,
             way_back=_way_back(made),
             refused=bool(refused),
+            early=_early(made),
             begun=made.release_hash in (facts.running, facts.begun),
             overdue=facts.running == made.release_hash and facts.rollout == "overdue",
             serves=facts.ready,
@@ -179,6 +182,15 @@ def _way_back(made: Plan) -> bool:
         return made.facts.running == good.hash and good.stateful == made.stateful
     other = Keys.STATEFUL_SET if good.stateful else Keys.DEPLOYMENT
     return good.stateful == made.stateful or other in made.facts.workloads
+
+
+def _early(made: Plan) -> bool:
+    """Tell whether a change that is not the team's has to wait for its turn."""
+    facts = made.facts
+    if not made.own or facts.own not in ("", made.own) or any(one.attempt == made.attempt for one in facts.trials):
+        return False
+    # The Job of a turn has no pods: it ends when its time is up.
+    return not any(one.attempt == made.attempt and one.outcome == "failed" for one in facts.turns)
 
 
 def shape(spec: Settings, shaping: dict[str, Any]) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from function.api.settings import Settings
 from function.kubernetes.document import mapping
+from function.kubernetes.names import digest
 from function.memo import Memo
 from function.observed import Observed, Selector
 from function.resolve import template
@@ -40,6 +42,12 @@ class Written(Generic[Spec]):
         if self.spec is None:
             raise self.refuse(self.problems)
         return self.spec
+
+    def own(self, *contents: object) -> str:
+        """Return a digest of what the team wrote, and of the contents of what it names; empty where no change has to wait."""
+        if self.spec is None or not self.spec.upgrade.spread_seconds:
+            return ""
+        return digest(json.dumps([self.raw, contents], sort_keys=True))
 
     def requirements(self) -> dict[str, Selector]:
         """Return what Crossplane shall bring, so that it can be read."""

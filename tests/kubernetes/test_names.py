@@ -98,6 +98,7 @@ def test_keys_are_the_same_for_ever():
         "deployment",
         "trial-",
         "deadline-",
+        "turn-",
         "service",
         "service-account",
         "pod-disruption-budget",

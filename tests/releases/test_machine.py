@@ -30,6 +30,13 @@ ROWS: list[tuple[dict[str, Any], State, str, str]] = [
     ({**NEW, "begun": True, "trial": "failed"}, State.ROLLING_OUT, "new", ""),
     ({**NEW, "begun": True, "refused": True}, State.ROLLING_OUT, "new", ""),
     ({**NEW, "refused": True, "trial": "passed"}, State.REFUSED, "old", ""),
+    ({**NEW, "refused": True, "early": True}, State.REFUSED, "old", ""),
+    ({**NEW, "early": True}, State.SCHEDULED, "old", ""),
+    ({**NEW, "early": True, "preflight": False}, State.SCHEDULED, "old", ""),
+    ({**NEW, "early": True, "serves": False}, State.ROLLING_OUT, "new", ""),
+    ({**NEW, "early": True, "begun": True}, State.ROLLING_OUT, "new", ""),
+    ({**NEW, "early": True, "way_back": False}, State.ROLLING_OUT, "new", ""),
+    ({**FAILED, "early": True}, State.ROLLED_BACK, "old", "new/rollout"),
     ({**NEW, "preflight": False}, State.ROLLING_OUT, "new", ""),
     ({**NEW, "serves": False}, State.ROLLING_OUT, "new", ""),
     ({**NEW, "trial": "passed"}, State.ROLLING_OUT, "new", ""),
@@ -47,8 +54,8 @@ def test_the_first_row_that_holds_decides(situation: dict[str, Any], state: Stat
 
 def situations() -> list[Situation]:
     """Return all of them."""
-    truths = itertools.product([False, True], repeat=7)
-    names = ("way_back", "refused", "begun", "overdue", "serves", "preflight", "automatic")
+    truths = itertools.product([False, True], repeat=8)
+    names = ("way_back", "refused", "begun", "overdue", "serves", "preflight", "automatic", "early")
     others = list(itertools.product(("", "new", "old"), ("", "old"), ("", "new", "other"), ("", "running", "passed", "failed")))
     return [
         Situation(

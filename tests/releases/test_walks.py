@@ -43,7 +43,7 @@ def credentials(world: World, value: int) -> None:
 
 def edit_template(world: World, value: int) -> None:
     others = [one for one in world.users if one["kind"] != "RegistryTemplate"]
-    world.users = [*others, template(("warn", "error")[value % 2])]
+    world.users = [*others, template(("warn", "error")[value % 2], spread=600 * (value // 2 % 2))]
 
 
 def gone(world: World, value: int) -> None:
@@ -56,7 +56,7 @@ def delete_workload(world: World, value: int) -> None:
 
 
 def delete_job(world: World, value: int) -> None:
-    if there := sorted(key for key in world.composed if key.startswith((Keys.TRIAL, Keys.DEADLINE))):
+    if there := sorted(key for key in world.composed if key.startswith((Keys.TRIAL, Keys.DEADLINE, Keys.TURN))):
         del world.composed[there[value % len(there)]]
 
 

@@ -35,10 +35,11 @@ def image_of(workload: Manifest) -> str:
     return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
-def template(level: str) -> Manifest:
+def template(level: str, spread: int = 0) -> Manifest:
     """Return a RegistryTemplate that changes the pods."""
     metadata = {"name": "shared", "generation": 1}
-    return {"kind": "RegistryTemplate", "metadata": metadata, "spec": {"logging": {"level": level}}}
+    spec = {"logging": {"level": level}, "upgrade": {"spreadSeconds": spread}}
+    return {"kind": "RegistryTemplate", "metadata": metadata, "spec": spec}
 
 
 class World(Cluster):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from function.components.part import Part, manifest
-from function.components.workload import deadline, trial
+from function.components.workload import deadline, trial, turn
 from function.components.workload.pod import IDLE, Releases
 from function.kubernetes import labels
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
+from function.releases.machine import State
 from function.releases.release import Release, sealed
 from function.resolve.plan import Plan
 
@@ -18,7 +19,7 @@ def manifests(plan: Plan, releases: Releases, parts: Sequence[Part]) -> dict[str
     """Return the Secrets of the good release and of those that are to run, and what runs the pods."""
     carried = releases.carried
     found = {each.key: _secret(plan, each) for each in kept(plan, releases)}
-    found |= trial.manifests(plan, releases.wanted) | deadline.manifests(plan, releases.wanted)
+    found |= turn.manifests(plan, carried) | trial.manifests(plan, releases.wanted) | deadline.manifests(plan, releases.wanted)
     if carried is None or plan.elsewhere:
         return found
     if plan.stateful:
@@ -90,6 +91,7 @@ def memory(plan: Plan, releases: Releases) -> dict[str, str]:
         labels.GOOD: plan.facts.good,
         labels.FAILED: plan.decision.memory,
         labels.STORAGE: plan.identity,
+        labels.OWN: plan.own if plan.decision.state is State.CURRENT and plan.ready_to_run else plan.facts.own,
         labels.KEPT: sealed(kept(plan, releases)),
     }
     return {name: value for name, value in annotations.items() if value}

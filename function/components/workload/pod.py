@@ -38,7 +38,7 @@ def releases(plan: Plan, parts: Sequence[Part]) -> Releases:
     return Releases(wanted, wanted if decision.carries == plan.release_hash else plan.facts.release(decision.carries))
 
 
-IDLE = (State.REFUSED, State.TRIAL_FAILED, State.ROLLED_BACK)
+IDLE = (State.REFUSED, State.SCHEDULED, State.TRIAL_FAILED, State.ROLLED_BACK)
 """Nothing runs the wanted release then: it is made when it is needed."""
 
 

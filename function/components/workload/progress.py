@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from function.components.workload import turn
 from function.kubernetes.document import condition, text
 from function.kubernetes.workloads import State as Workload
 from function.observed import Observed, Verdict
@@ -53,6 +54,9 @@ def _judge(plan: Plan, observed: Observed, workload: Workload | None, carried: R
     match plan.decision.state:
         case State.REFUSED:
             return Verdict(False, "Refused", f"{'; '.join(plan.refused)}. {runs} goes on", trouble=True)
+        case State.SCHEDULED:
+            said = f"{new} has its turn {turn.when(plan, observed)} (upgrade.spreadSeconds is {plan.spec.upgrade.spread_seconds})"
+            return Verdict(False, "Scheduled", f"{said}; {runs} goes on; an edit of this {plan.owner.kind} ends the wait")
         case State.TRIAL:
             said = f"{new} is tried beside {runs}; no pod is replaced before it has started and seen its storage"
             return Verdict(False, "Trial", f"{said} (how far it is: {trial})")

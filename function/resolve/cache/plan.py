@@ -14,6 +14,7 @@ from function.resolve.cache.upstreams import Upstream
 from function.resolve.images import Dialect
 from function.resolve.owner import Owner
 from function.resolve.plan import METRICS_PORT, Plan, decided
+from function.resolve.written import Written
 
 JANITOR_PORT = 5002
 DEFAULT_SIZE = "20Gi"
@@ -46,8 +47,9 @@ def size(spec: CacheSpec) -> int | str:
     return DEFAULT_SIZE if spec.volume.size is None else spec.volume.size
 
 
-def make(owner: Owner, spec: CacheSpec, facts: CacheFacts, upstream: Upstream, dialect: Dialect) -> CachePlan:
+def make(owner: Owner, written: Written[CacheSpec], facts: CacheFacts, upstream: Upstream, dialect: Dialect) -> CachePlan:
     """Decide. The spec is known to be right."""
+    spec = written.readable()
     replicas = spec.replicas or 2
     room = int(quantity.parse(size(spec)))
     made = CachePlan(
@@ -65,6 +67,7 @@ def make(owner: Owner, spec: CacheSpec, facts: CacheFacts, upstream: Upstream, d
         upstream=upstream,
         limit=room if spec.max_cache_size is None else min(room, int(quantity.parse(spec.max_cache_size))),
         ttl=duration.parse(spec.cache_ttl or 0),
+        own=written.own(facts.digests),
     )
     return decided(replace(made, release_hash=fingerprint("Cache", _inputs(made)) if made.ready_to_run else facts.wanted))
 

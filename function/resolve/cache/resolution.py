@@ -36,4 +36,4 @@ def resolve(written: Written[CacheSpec], owner: Owner, facts: CacheFacts) -> Cac
     if found := rules.broken(RULES, CacheCase(spec, dialect, facts, owner), written.problems):
         raise written.refuse(found)
     assert spec.upstream_registry_url and dialect  # noqa: S101, PT018  the rules have seen to it
-    return plan.make(owner, spec, facts, upstreams.parse(spec.upstream_registry_url), dialect)
+    return plan.make(owner, written, facts, upstreams.parse(spec.upstream_registry_url), dialect)

@@ -15,6 +15,7 @@ from function.resolve.owner import Owner
 from function.resolve.plan import Plan, decided
 from function.resolve.registry.facts import RegistryFacts
 from function.resolve.registry.stores import Store, claim_modes
+from function.resolve.written import Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +61,9 @@ class RegistryPlan(Plan):
         return not self.gaps and (self.store.kind != "cosi" or self.facts.bucket is not None)
 
 
-def make(owner: Owner, spec: RegistrySpec, facts: RegistryFacts, store: Store, dialect: Dialect) -> RegistryPlan:
+def make(owner: Owner, written: Written[RegistrySpec], facts: RegistryFacts, store: Store, dialect: Dialect) -> RegistryPlan:
     """Decide. The spec is known to be right."""
+    spec = written.readable()
     scaling = spec.autoscaling if spec.autoscaling and spec.autoscaling.enabled else None
     fixed = spec.replicas or (2 if store.shared else 1)
     if scaling is None:
@@ -80,6 +82,7 @@ def make(owner: Owner, spec: RegistrySpec, facts: RegistryFacts, store: Store, d
         replicas=replicas,
         single=scaling is None and fixed == 1,
         exclusive=store.exclusive,
+        own=written.own(facts.digests, facts.bucket_contents, facts.http_contents),
     )
     if made.ready_to_run:
         made = decided(replace(made, release_hash=fingerprint("Registry", _inputs(made))))

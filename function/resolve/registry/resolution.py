@@ -45,7 +45,7 @@ def resolve(written: Written[RegistrySpec], owner: Owner, facts: RegistryFacts) 
     if found := rules.broken(RULES, case, written.problems):
         raise written.refuse(found)
     assert store is not None and dialect is not None  # noqa: S101, PT018  the rules have seen to it
-    return plan.make(owner, spec, facts, store, dialect)
+    return plan.make(owner, written, facts, store, dialect)
 
 
 def _store(spec: RegistrySettings, facts: RegistryFacts, names: Names) -> Store | None:

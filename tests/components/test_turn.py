@@ -1,0 +1,222 @@
+"""A change that the team did not make waits for its turn, where the template spreads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from function.kubernetes import labels
+from function.kubernetes.document import Manifest
+from function.kubernetes.names import Keys
+from function.releases import release
+from tests import clusters, specs
+from tests.clusters import Cluster
+from tests.specs import Spec
+from tests.states import told
+
+SPREAD = {"upgrade": {"spreadSeconds": 1800}}
+
+
+def template(**spec: Any) -> Manifest:
+    metadata = {"name": "shared", "generation": 1}
+    return {"kind": "RegistryTemplate", "metadata": metadata, "spec": {"logging": {"level": "warn"}, **SPREAD, **spec}}
+
+
+def edit(registry: Cluster, **spec: Any) -> None:
+    """Let the platform edit the template, and Crossplane call until that is seen."""
+    registry.users = [*(one for one in registry.users if one["kind"] != "RegistryTemplate"), template(**spec)]
+    registry.reconcile()
+
+
+def following(spec: Spec = specs.S3, *, kind: str = "Registry", name: str = clusters.NAME, **made: Any) -> Cluster:
+    """Return a cluster where all is well, and whose trials go on."""
+    registry = Cluster({**spec, "template": "shared"}, *specs.users(), template(**made), kind=kind, name=name)
+    registry.settle()
+    registry.report()
+    registry.reconcile()
+    registry.trial = ""
+    return registry
+
+
+def turns(registry: Cluster) -> list[Manifest]:
+    return [manifest for key, manifest in registry.composed.items() if key.startswith(Keys.TURN)]
+
+
+def trials(registry: Cluster) -> list[str]:
+    return [key for key in registry.composed if key.startswith(Keys.TRIAL)]
+
+
+def level(registry: Cluster) -> str:
+    env = registry.workload["spec"]["template"]["spec"]["containers"][0]
+    return str(env)
+
+
+ERRORS = {"logging": {"level": "error"}}
+
+
+@pytest.mark.parametrize(("kind", "spec"), [("Registry", specs.S3), ("Cache", specs.CACHE), ("Cache", specs.VOLUMES_CACHE)])
+def test_an_edit_of_the_template_waits_and_touches_no_pod(kind: str, spec: Spec):
+    registry = following(spec, kind=kind)
+    before = registry.workload
+    edit(registry, **ERRORS)
+    [job] = turns(registry)
+    assert job["spec"]["parallelism"] == 0
+    assert 1 <= job["spec"]["activeDeadlineSeconds"] <= 1800
+    assert not trials(registry)
+    assert registry.workload["spec"] == before["spec"]
+    assert registry.status["release"]["phase"] == "Scheduled"
+    assert not told(registry, "Upgraded").trouble
+
+
+def test_its_turn_comes_and_it_is_tried_and_rolled_out():
+    registry = following()
+    edit(registry, **ERRORS)
+    registry.expire()
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Trial"
+    # The trial may be seen later than what it waited for: that stays.
+    assert len(turns(registry)) == len(trials(registry)) == 1
+    registry.trial = "Complete"
+    registry.reconcile()
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "RollingOut"
+    registry.report()
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Current"
+    assert not turns(registry)
+
+
+def test_the_message_says_when():
+    registry = following()
+    edit(registry, **ERRORS)
+    [job] = turns(registry)
+    seconds = job["spec"]["activeDeadlineSeconds"]
+    assert f"has its turn {seconds} s after its Job has started" in told(registry, "Upgraded").message
+    job["status"] = {"startTime": "2026-11-26T07:12:33Z"}
+    message = told(registry, "Upgraded").message
+    assert f"has its turn {seconds} s after 2026-11-26T07:12:33Z (upgrade.spreadSeconds is 1800); " in message
+    assert message.endswith("goes on; an edit of this Registry ends the wait")
+
+
+def test_crossplane_need_not_call_meanwhile():
+    registry = following()
+    edit(registry, **ERRORS)
+    assert registry.answer().ttl == 0
+
+
+def test_an_edit_of_the_registry_itself_does_not_wait():
+    registry = following()
+    registry.spec = {**registry.spec, "image": "registry:3.9.9"}
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Trial"
+
+
+def test_an_edit_of_the_registry_ends_the_wait():
+    registry = following()
+    edit(registry, **ERRORS)
+    registry.spec = {**registry.spec, "upgrade": {"retry": "now"}}
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Trial"
+    assert not turns(registry)
+
+
+def test_new_contents_of_a_secret_do_not_wait():
+    registry = following()
+    registry.users = [one for one in registry.users if one["metadata"]["name"] != "s3-keys"]
+    registry.users.append(clusters.secret("s3-keys", AWS_ACCESS_KEY_ID="new", AWS_SECRET_ACCESS_KEY="new"))
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Trial"
+
+
+def test_a_secret_that_is_gone_for_a_while_does_not_make_the_next_edit_jump():
+    registry = following()
+    keys = [one for one in registry.users if one["metadata"]["name"] == "s3-keys"]
+    registry.users = [one for one in registry.users if one not in keys]
+    registry.reconcile()
+    registry.reconcile()
+    registry.users += keys
+    edit(registry, **ERRORS)
+    assert told(registry, "Upgraded").reason == "Scheduled"
+
+
+@pytest.mark.usefixtures("nothing_is_remembered")
+def test_a_new_format_of_the_pods_is_spread_too(monkeypatch: pytest.MonkeyPatch):
+    registry = following()
+    monkeypatch.setattr(release, "RELEASE_FORMATS", {"Registry": 99, "Cache": 99})
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Scheduled"
+
+
+def test_a_spread_that_comes_with_the_edit_holds_for_it():
+    registry = following(upgrade={})
+    edit(registry, **ERRORS, **SPREAD)
+    assert told(registry, "Upgraded").reason == "Scheduled"
+
+
+def test_a_spread_that_goes_ends_the_wait():
+    registry = following()
+    edit(registry, **ERRORS)
+    edit(registry, **ERRORS, upgrade={})
+    assert told(registry, "Upgraded").reason == "Trial"
+
+
+def test_a_template_that_is_set_back_ends_the_wait():
+    registry = following()
+    edit(registry, **ERRORS)
+    edit(registry)
+    assert told(registry, "Upgraded").reason == "Current"
+    assert not turns(registry)
+
+
+def test_a_registry_that_is_down_does_not_wait():
+    registry = following()
+    registry.report(readyReplicas=0, availableReplicas=0)
+    edit(registry, **ERRORS)
+    assert told(registry, "Upgraded").reason == "RollingOut"
+
+
+def test_what_else_is_edited_has_effect_meanwhile():
+    registry = following()
+    edit(registry, **ERRORS, service={"annotations": {"example.com/team": "a"}})
+    assert told(registry, "Upgraded").reason == "Scheduled"
+    assert registry.composed[Keys.SERVICE]["metadata"]["annotations"] == {"example.com/team": "a"}
+
+
+def test_another_edit_begins_another_wait():
+    registry = following()
+    edit(registry, **ERRORS)
+    [first] = turns(registry)
+    edit(registry, logging={"level": "debug"})
+    [second] = turns(registry)
+    assert first["metadata"]["name"] != second["metadata"]["name"]
+
+
+def test_turns_are_spread_over_the_whole_time():
+    found = set()
+    for number in range(60):
+        registry = following(name=f"registry-{number}")
+        edit(registry, **ERRORS)
+        found |= {job["spec"]["activeDeadlineSeconds"] for job in turns(registry)}
+    assert len(found) > 50
+    assert min(found) < 300
+    assert max(found) > 1500
+    assert all(1 <= seconds <= 1800 for seconds in found)
+
+
+def test_nothing_is_remembered_where_nothing_is_spread():
+    registry = following(upgrade={})
+    assert labels.OWN not in registry.deployment["metadata"]["annotations"]
+
+
+def test_the_wait_ends_once_where_the_trial_fails():
+    registry = following()
+    edit(registry, **ERRORS)
+    registry.expire()
+    registry.trial = "Failed"
+    registry.reconcile()
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "TrialFailed"
+    assert not turns(registry)
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "TrialFailed"

@@ -154,6 +154,14 @@ def test_a_spread_that_comes_with_the_edit_holds_for_it():
     assert told(registry, "Upgraded").reason == "Scheduled"
 
 
+def test_an_edit_ends_the_wait_also_where_the_spread_came_with_it():
+    registry = following(upgrade={})
+    edit(registry, **ERRORS, **SPREAD)
+    registry.spec = {**registry.spec, "upgrade": {"retry": "now"}}
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Trial"
+
+
 def test_a_spread_that_goes_ends_the_wait():
     registry = following()
     edit(registry, **ERRORS)

@@ -75,9 +75,11 @@ def strip(world: World, _: int) -> None:
 
 def forget(world: World, _: int) -> None:
     if any(labels.WANTED in one["metadata"].get("annotations", {}) for one in world.running()):
-        world.status = {}
-        world.past = []
+        told, world.status = world.status, {}
         world.reconcile()
+        # Where the workload goes too before the status has come back, and was seen, nothing is left that could know.
+        world.status = {**told, **world.status}
+        world.past = []
 
 
 def raise_format(_world: World, _: int) -> None:
@@ -149,7 +151,9 @@ class Walk:
         world = self.world
         if answer.fatal:
             return
-        desired = {key: answer.desired[key] for key in WORKLOADS if key in answer.desired}
+        there = {key: answer.desired[key] for key in WORKLOADS if key in answer.desired}
+        # One that was stripped, and is left as it is while something is missing, tells nothing.
+        desired = {key: one for key, one in there.items() if "annotations" in one["metadata"]}
         wanted = {one["metadata"]["annotations"].get(labels.WANTED) for one in desired.values()}
         assert len(wanted) <= 1, f"two releases are wanted: {wanted}"
         good = {one["metadata"]["annotations"].get(labels.GOOD, "") for one in desired.values()}

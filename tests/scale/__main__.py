@@ -32,7 +32,11 @@ def template(options: argparse.Namespace) -> Object:
         "replicas": options.replicas,
         "storage": {"s3": {"bucket": "images", "region": "eu-central-1", "credentialsSecretName": "bucket-keys"}},
         "scheduling": node.SCHEDULING,
-        "upgrade": {"minReadySeconds": 1, "progressDeadlineSeconds": options.deadline},
+        "upgrade": {
+            "minReadySeconds": 1,
+            "progressDeadlineSeconds": options.deadline,
+            "spreadSeconds": options.spread,
+        },
     }
     return {
         "apiVersion": "registry-operator.dev/v1alpha1",
@@ -160,7 +164,8 @@ def main() -> None:
     parser.add_argument("--caches", type=int, default=100)
     parser.add_argument("--replicas", type=int, default=3)
     parser.add_argument("--image", default="registry:3.1.1", help="named in the template; nothing pulls it")
-    parser.add_argument("--deadline", type=int, default=3600, help="upgrade.progressDeadlineSeconds of the template")
+    parser.add_argument("--deadline", type=int, default=300, help="upgrade.progressDeadlineSeconds of the template")
+    parser.add_argument("--spread", type=int, default=1200, help="upgrade.spreadSeconds of the template")
     parser.add_argument("--patience", type=float, default=60, help="minutes that each step may take")
     parser.add_argument("--output", type=Path, help="write the figures to this file, as JSON")
     options = parser.parse_args()

@@ -10,7 +10,6 @@ from function.components.workload.pod import IDLE, Releases
 from function.kubernetes import labels
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
-from function.releases.machine import State
 from function.releases.release import Release, sealed
 from function.resolve.plan import Plan
 
@@ -91,7 +90,7 @@ def memory(plan: Plan, releases: Releases) -> dict[str, str]:
         labels.GOOD: plan.facts.good,
         labels.FAILED: plan.decision.memory,
         labels.STORAGE: plan.identity,
-        labels.OWN: plan.own if plan.decision.state is State.CURRENT and plan.ready_to_run else plan.facts.own,
+        labels.OWN: turn.own(plan),
         labels.KEPT: sealed(kept(plan, releases)),
     }
     return {name: value for name, value in annotations.items() if value}

@@ -23,6 +23,15 @@ def manifests(plan: Plan, carried: Release | None) -> dict[str, Manifest]:
     return timer.manifests(plan, Keys.TURN, carried.image(), seconds(plan), {labels.ATTEMPT: plan.attempt})
 
 
+def own(plan: Plan) -> str:
+    """Return the digest of the team's spec to remember: an edit of it is told by another one."""
+    state, known = plan.decision.state, plan.facts.own
+    if state is State.CURRENT and plan.ready_to_run:
+        return plan.own
+    # Not known where the spread came with the very edit that waits: then an edit from now on counts.
+    return plan.own if state is State.SCHEDULED and not known else known
+
+
 def seconds(plan: Plan) -> int:
     """Return after how many seconds it is its turn: another number for each registry, and for each of its releases."""
     owner = plan.owner

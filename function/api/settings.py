@@ -112,8 +112,8 @@ class Upgrade(Model):
     spread_seconds: Annotated[int, Field(ge=0, le=86400)] = Field(
         0,
         description="Over how many seconds the registries that use a template come to follow a change of it that replaces pods: "
-        "each has its turn at another moment of that time. A change of a registry's own spec, or of the contents of a Secret that "
-        "it names, never waits. 0: all at once. Default 0.",
+        "each has its turn at another moment of that time. An edit of a registry's own spec, and new contents of a Secret that it "
+        "uses, do not wait. 0: all at once. Default 0.",
     )
     rollback: Literal["Automatic", "Manual"] = Field(
         "Automatic",

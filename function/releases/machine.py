@@ -89,7 +89,7 @@ TABLE: tuple[Row, ...] = (
     Row(State.ROLLING_OUT, lambda it: it.begun, "target"),
     # Nothing is touched yet.
     Row(State.REFUSED, lambda it: it.refused, "good"),
-    Row(State.SCHEDULED, lambda it: it.early and it.serves, "good"),
+    Row(State.SCHEDULED, lambda it: it.early, "good"),
     Row(State.ROLLING_OUT, lambda it: it.tried, "target"),
     Row(State.TRIAL_FAILED, lambda it: it.trial == "failed", "good", fails="trial"),
     Row(State.TRIAL, lambda _: True, "good"),

@@ -39,8 +39,8 @@ class Facts:
     there are, and whether one must go before another comes. `failed` is the attempt that failed, and its stage. `beside` is the
     release of a workload of the other kind. `replaced` are releases whose Secrets hold something else by now.
     `workloads` are the keys of those that are there, `trials` what became of trials, `turns` of what they waited for before,
-    `deadlines` those of the rollout, and `step` how many pods run the template while it is on its way. `own` is a digest of
-    the spec that the team wrote when the good release became good; empty where that is not known.
+    `deadlines` those of the rollout, and `step` how many pods run the template while it is on its way. `own` is what
+    the team had done itself before (resolve/own.py), empty where that is not known; `template` is the one that was told last.
     """
 
     digests: tuple[tuple[str, str], ...] = ()
@@ -62,6 +62,7 @@ class Facts:
     trials: tuple[Trial, ...] = ()
     turns: tuple[Trial, ...] = ()
     own: str = ""
+    template: str = ""
     deadlines: tuple[Deadline, ...] = ()
     step: int = 0
 
@@ -95,7 +96,8 @@ def common(
     state = deadlines.state(workload, observed) if workload else None
     rollout = _rollout(state) if state else ""
     there = [key for key in (Keys.DEPLOYMENT, Keys.STATEFUL_SET) if key in observed.composed]
-    beside = [workloads.read(other) for key in there if (other := observed.composed[key]) is not workload]
+    others = [other for key in there if (other := observed.composed[key]) is not workload]
+    beside = [workloads.read(other) for other in others]
     if state and state.release and (state.complete or state.release == text(told.get("current"))):
         # Complete, or once told to be: what the workload is remembered by may be seen later than what was told.
         good = state.release
@@ -122,7 +124,9 @@ def common(
         "workloads": tuple(there),
         "trials": _jobs(observed, Keys.TRIAL),
         "turns": _jobs(observed, Keys.TURN),
-        "own": next(filter(None, (text(observed.composed[key].at("metadata", "annotations", labels.OWN)) for key in there)), ""),
+        "own": text(annotations.get(labels.OWN))
+        or next((text(other.at("metadata", "annotations", labels.OWN)) for other in others), ""),
+        "template": text(observed.composite.at("status", "template", "name")),
         "deadlines": deadlines.read(observed),
         "step": state.updated if state and rollout not in ("", "complete") else 0,
         # A workload may have been deleted by hand; the composite's own status still knows which storage it used.
@@ -131,10 +135,11 @@ def common(
 
 
 def _jobs(observed: Observed, prefix: str) -> tuple[Trial, ...]:
+    found = ((key, observed.composed[key]) for key in sorted(key for key in observed.composed if key.startswith(prefix)))
     return tuple(
         Trial(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), jobs.outcome(job))
-        for key, job in sorted(observed.composed.items(), key=lambda item: item[0])
-        if key.startswith(prefix) and not jobs.leaving(job)
+        for key, job in found
+        if not jobs.leaving(job)
     )
 
 

@@ -11,7 +11,7 @@ from function.kubernetes.names import Keys, Names, digest
 from function.releases import machine
 from function.releases.machine import UNDECIDED, Decision, Situation
 from function.releases.release import Release
-from function.resolve import refusals
+from function.resolve import own, refusals
 from function.resolve.facts import Facts
 from function.resolve.images import Dialect, Image
 from function.resolve.owner import Owner
@@ -47,7 +47,7 @@ class Plan:
     autoscaler has taken the number over. `exclusive`: a new pod cannot start before the old one has let go.
     `stateful`: each pod has a volume of its own. `sticky`: a client is better off with the pod that it had before.
     `refused`: why the wanted release may not take the place of the good one. `alone`: the pods that go on have to be one.
-    `own` is a digest of the spec that the team wrote, where it matters whether a change is the team's.
+    `template` is the name of the template; `own` what the team did itself, where it matters whose a change is.
     """
 
     owner: Owner
@@ -65,6 +65,7 @@ class Plan:
     decision: Decision = UNDECIDED
     refused: tuple[str, ...] = ()
     alone: bool = False
+    template: str = ""
     own: str = ""
 
     @property
@@ -187,10 +188,16 @@ def _way_back(made: Plan) -> bool:
 def _early(made: Plan) -> bool:
     """Tell whether a change that is not the team's has to wait for its turn."""
     facts = made.facts
-    if not made.own or facts.own not in ("", made.own) or any(one.attempt == made.attempt for one in facts.trials):
+    if not made.own or any(one.attempt == made.attempt for one in facts.trials):
         return False
-    # The Job of a turn has no pods: it ends when its time is up.
-    return not any(one.attempt == made.attempt and one.outcome == "failed" for one in facts.turns)
+    if turns := [one for one in facts.turns if one.attempt == made.attempt]:
+        # The Job of a turn has no pods: it ends when its time is up.
+        return not own.edited(made.own, facts.own or made.own) and all(one.outcome != "failed" for one in turns)
+    if not facts.own:
+        # Either the spread came with this very change of the template; or the team has only now named one.
+        return facts.ready and bool(made.template) and made.template == facts.template
+    # A registry that is down is not to wait for what may mend it. But one that waits, untried, may be down for a moment.
+    return facts.ready and not own.edited(made.own, facts.own)
 
 
 def shape(spec: Settings, shaping: dict[str, Any]) -> Any:

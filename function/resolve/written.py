@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from function.api.settings import Settings
 from function.kubernetes.document import mapping
-from function.kubernetes.names import digest
 from function.memo import Memo
 from function.observed import Observed, Selector
 from function.resolve import template
@@ -43,11 +41,10 @@ class Written(Generic[Spec]):
             raise self.refuse(self.problems)
         return self.spec
 
-    def own(self, *contents: object) -> str:
-        """Return a digest of what the team wrote, and of the contents of what it names; empty where no change has to wait."""
-        if self.spec is None or not self.spec.upgrade.spread_seconds:
-            return ""
-        return digest(json.dumps([self.raw, contents], sort_keys=True))
+    @property
+    def template_name(self) -> str:
+        """The template's name; empty where none is named."""
+        return self.template.name if self.template else ""
 
     def requirements(self) -> dict[str, Selector]:
         """Return what Crossplane shall bring, so that it can be read."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from function.kubernetes import labels
+from function.kubernetes import labels, moments
 from function.kubernetes.document import Manifest
 from function.kubernetes.names import Keys
 from function.releases import release
@@ -92,11 +92,12 @@ def test_the_message_says_when():
     edit(registry, **ERRORS)
     [job] = turns(registry)
     seconds = job["spec"]["activeDeadlineSeconds"]
-    assert f"has its turn {seconds} s after its Job has started" in told(registry, "Upgraded").message
+    assert f"has its turn within {seconds} s (" in told(registry, "Upgraded").message
     job["status"] = {"startTime": "2026-11-26T07:12:33Z"}
     message = told(registry, "Upgraded").message
-    assert f"has its turn {seconds} s after 2026-11-26T07:12:33Z (upgrade.spreadSeconds is 1800); " in message
-    assert message.endswith("goes on; an edit of this Registry ends the wait")
+    when = moments.after("2026-11-26T07:12:33Z", seconds)
+    assert f"has its turn at {when} (upgrade.spreadSeconds is 1800); " in message
+    assert message.endswith("goes on; an edit of the spec of this Registry ends the wait")
 
 
 def test_crossplane_need_not_call_meanwhile():
@@ -184,6 +185,109 @@ def test_a_registry_that_is_down_does_not_wait():
     assert told(registry, "Upgraded").reason == "RollingOut"
 
 
+def test_one_that_waits_and_is_down_for_a_moment_goes_on_waiting():
+    """Else what was never tried would take the place of what is good."""
+    registry = following()
+    edit(registry, **ERRORS)
+    registry.report(readyReplicas=0, availableReplicas=0)
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Scheduled"
+
+
+BUNDLE = {"caBundle": {"enabled": True, "configMapName": "other-ca"}}
+OTHER_KEYS = {"storage": {"s3": {**specs.S3["storage"]["s3"], "credentialsSecretName": "other-keys"}}}
+
+
+@pytest.mark.parametrize("change", [BUNDLE, OTHER_KEYS], ids=["a CA bundle", "other credentials"])
+def test_a_reference_that_the_template_names_waits_too(change: Spec):
+    registry = following({}, storage=specs.S3["storage"])
+    registry.users.append(
+        {"kind": "ConfigMap", "metadata": {"name": "other-ca", "namespace": clusters.NAMESPACE}, "data": {"ca.crt": "x"}}
+    )
+    registry.users.append(clusters.secret("other-keys", AWS_ACCESS_KEY_ID="other", AWS_SECRET_ACCESS_KEY="other"))
+    edit(registry, **{"storage": specs.S3["storage"], **change})
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Scheduled"
+
+
+def test_a_registry_that_begins_to_use_a_template_does_not_wait():
+    registry = Cluster({**specs.S3}, *specs.users(), template(**ERRORS))
+    registry.settle()
+    registry.trial = ""
+    registry.spec = {**registry.spec, "template": "shared"}
+    registry.reconcile()
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Trial"
+
+
+def test_what_failed_before_there_was_a_spread_is_mended_at_once():
+    registry = following(upgrade={})
+    registry.trial = "Failed"
+    registry.spec = {**registry.spec, "image": "registry:3.9.9"}
+    registry.reconcile()
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "TrialFailed"
+    registry.trial = ""
+    edit(registry, **SPREAD)
+    registry.spec = {**registry.spec, "image": "registry:3.1.2"}
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Trial"
+
+
+def test_an_edit_of_the_template_waits_also_after_an_edit_that_failed():
+    registry = following()
+    registry.trial = "Failed"
+    registry.spec = {**registry.spec, "image": "registry:3.9.9"}
+    registry.reconcile()
+    registry.reconcile()
+    edit(registry, **ERRORS)
+    assert told(registry, "Upgraded").reason == "Scheduled"
+
+
+@pytest.mark.parametrize("preflight", [True, False])
+def test_its_job_stays_the_same_until_what_it_allowed_has_begun(preflight: bool):
+    upgrade = {**SPREAD["upgrade"], "preflight": preflight}
+    registry = following(upgrade=upgrade, image="registry:3.1.1")
+    edit(registry, upgrade=upgrade, image="registry:3.1.2")
+    [waited] = turns(registry)
+    registry.expire()
+    answer = registry.answer()
+    assert [made["metadata"]["name"] for key, made in answer.desired.items() if key.startswith(Keys.TURN)] == [
+        waited["metadata"]["name"]
+    ]
+    registry.trial = "Complete"
+    registry.reconcile()
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "RollingOut"
+    assert not turns(registry)
+
+
+def test_a_secret_that_is_gone_for_a_while_does_not_begin_the_wait_anew():
+    registry = following()
+    edit(registry, **ERRORS)
+    [job] = turns(registry)
+    job["status"] = {"startTime": "2026-11-26T07:12:33Z"}
+    keys = [one for one in registry.users if one["metadata"]["name"] == "s3-keys"]
+    registry.users = [one for one in registry.users if one not in keys]
+    registry.reconcile()
+    assert told(registry, "Upgraded").reason == "Waiting"
+    registry.users += keys
+    registry.reconcile()
+    registry.reconcile()
+    assert [job["status"] for job in turns(registry)] == [{"startTime": "2026-11-26T07:12:33Z"}]
+
+
+def test_a_shorter_spread_makes_nobody_later():
+    for number in range(20):
+        registry = following(name=f"registry-{number}")
+        edit(registry, **ERRORS)
+        [long] = turns(registry)
+        edit(registry, **ERRORS, upgrade={"spreadSeconds": 1500})
+        [short] = turns(registry)
+        assert long["metadata"]["name"] == short["metadata"]["name"]
+        assert short["spec"]["activeDeadlineSeconds"] <= long["spec"]["activeDeadlineSeconds"]
+
+
 def test_what_else_is_edited_has_effect_meanwhile():
     registry = following()
     edit(registry, **ERRORS, service={"annotations": {"example.com/team": "a"}})
@@ -222,6 +326,8 @@ def test_the_wait_ends_once_where_the_trial_fails():
     edit(registry, **ERRORS)
     registry.expire()
     registry.trial = "Failed"
+    registry.reconcile()
+    # It stays until it is seen that the failure is remembered.
     registry.reconcile()
     registry.reconcile()
     assert told(registry, "Upgraded").reason == "TrialFailed"

@@ -33,7 +33,7 @@ ROWS: list[tuple[dict[str, Any], State, str, str]] = [
     ({**NEW, "refused": True, "early": True}, State.REFUSED, "old", ""),
     ({**NEW, "early": True}, State.SCHEDULED, "old", ""),
     ({**NEW, "early": True, "preflight": False}, State.SCHEDULED, "old", ""),
-    ({**NEW, "early": True, "serves": False}, State.ROLLING_OUT, "new", ""),
+    ({**NEW, "early": True, "serves": False}, State.SCHEDULED, "old", ""),
     ({**NEW, "early": True, "begun": True}, State.ROLLING_OUT, "new", ""),
     ({**NEW, "early": True, "way_back": False}, State.ROLLING_OUT, "new", ""),
     ({**FAILED, "early": True}, State.ROLLED_BACK, "old", "new/rollout"),

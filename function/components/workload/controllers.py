@@ -18,7 +18,7 @@ def manifests(plan: Plan, releases: Releases, parts: Sequence[Part]) -> dict[str
     """Return the Secrets of the good release and of those that are to run, and what runs the pods."""
     carried = releases.carried
     found = {each.key: _secret(plan, each) for each in kept(plan, releases)}
-    found |= turn.manifests(plan, carried) | trial.manifests(plan, releases.wanted) | deadline.manifests(plan, releases.wanted)
+    found |= turn.manifests(plan) | trial.manifests(plan, releases.wanted) | deadline.manifests(plan, releases.wanted)
     if carried is None or plan.elsewhere:
         return found
     if plan.stateful:

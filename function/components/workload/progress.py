@@ -56,7 +56,9 @@ def _judge(plan: Plan, observed: Observed, workload: Workload | None, carried: R
             return Verdict(False, "Refused", f"{'; '.join(plan.refused)}. {runs} goes on", trouble=True)
         case State.SCHEDULED:
             said = f"{new} has its turn {turn.when(plan, observed)} (upgrade.spreadSeconds is {plan.spec.upgrade.spread_seconds})"
-            return Verdict(False, "Scheduled", f"{said}; {runs} goes on; an edit of this {plan.owner.kind} ends the wait")
+            return Verdict(
+                False, "Scheduled", f"{said}; {runs} goes on; an edit of the spec of this {plan.owner.kind} ends the wait"
+            )
         case State.TRIAL:
             said = f"{new} is tried beside {runs}; no pod is replaced before it has started and seen its storage"
             return Verdict(False, "Trial", f"{said} (how far it is: {trial})")

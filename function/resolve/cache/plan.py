@@ -8,7 +8,7 @@ from typing import Any
 from function.api.cache import CacheSpec
 from function.kubernetes import duration, quantity
 from function.releases.release import fingerprint
-from function.resolve import images, plan
+from function.resolve import images, own, plan
 from function.resolve.cache.facts import CacheFacts
 from function.resolve.cache.upstreams import Upstream
 from function.resolve.images import Dialect
@@ -67,7 +67,8 @@ def make(owner: Owner, written: Written[CacheSpec], facts: CacheFacts, upstream:
         upstream=upstream,
         limit=room if spec.max_cache_size is None else min(room, int(quantity.parse(spec.max_cache_size))),
         ttl=duration.parse(spec.cache_ttl or 0),
-        own=written.own(facts.digests),
+        template=written.template_name,
+        own=own.told(written.raw, {}) if spec.upgrade.spread_seconds else "",
     )
     return decided(replace(made, release_hash=fingerprint("Cache", _inputs(made)) if made.ready_to_run else facts.wanted))
 

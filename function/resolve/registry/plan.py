@@ -9,7 +9,7 @@ from function.api.registry import RegistrySpec
 from function.api.storage import Storage
 from function.kubernetes.names import BucketNames
 from function.releases.release import fingerprint
-from function.resolve import images, plan
+from function.resolve import images, own, plan, references
 from function.resolve.images import Dialect
 from function.resolve.owner import Owner
 from function.resolve.plan import Plan, decided
@@ -82,7 +82,8 @@ def make(owner: Owner, written: Written[RegistrySpec], facts: RegistryFacts, sto
         replicas=replicas,
         single=scaling is None and fixed == 1,
         exclusive=store.exclusive,
-        own=written.own(facts.digests, facts.bucket_contents, facts.http_contents),
+        template=written.template_name,
+        own=own.told(written.raw, _secrets(owner, spec, facts)) if spec.upgrade.spread_seconds else "",
     )
     if made.ready_to_run:
         made = decided(replace(made, release_hash=fingerprint("Registry", _inputs(made))))
@@ -94,6 +95,18 @@ def make(owner: Owner, written: Written[RegistrySpec], facts: RegistryFacts, sto
     # The release that goes on may use a storage that the new number of replicas, or way of replacing them, does not suit.
     count, exclusive = facts.held
     return replace(made, replicas=count if facts.replicas_are_ours else None, single=count == 1, exclusive=exclusive)
+
+
+def _secrets(owner: Owner, spec: RegistrySpec, facts: RegistryFacts) -> dict[str, str]:
+    digests = dict(facts.digests)
+    found = {
+        one.name: digests[one.path] for one in references.of_storage(spec.storage) if one.kind == "Secret" and one.path in digests
+    }
+    if spec.storage and facts.bucket:
+        found[BucketNames.of(owner.names, spec.storage.bucket_class_name, spec.storage.bucket_access_class).credentials] = (
+            facts.bucket_contents
+        )
+    return {**found, owner.names("http"): facts.http_contents}
 
 
 SHAPING: dict[str, Any] = {

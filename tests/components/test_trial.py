@@ -141,7 +141,7 @@ def test_a_trial_is_one_job_that_is_never_changed_and_takes_its_pod_with_it():
     assert job["spec"]["backoffLimit"] == 0
     # The pod's own begins once a node has it; until then a busy cluster may take its time.
     assert job["spec"]["template"]["spec"]["activeDeadlineSeconds"] == 60
-    assert job["spec"]["activeDeadlineSeconds"] == 600
+    assert job["spec"]["activeDeadlineSeconds"] == 3600
     assert "ttlSecondsAfterFinished" not in job["spec"]
     assert job["metadata"]["finalizers"] == ["foregroundDeletion"]
     [other] = jobs(changed(specs.S3, resources={"limits": {"memory": "1Gi"}}))

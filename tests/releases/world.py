@@ -107,8 +107,9 @@ class World(Cluster):
         before = {key: release_of(self.composed[key]) for key in WORKLOADS if key in self.composed}
         self.composed = {key: self._apply(key, wanted) for key, wanted in answer.desired.items()}
         after = {key: release_of(self.composed[key]) for key in WORKLOADS if key in self.composed}
-        # A workload that comes when there is none gives no pod another release.
-        self.changes += [(key, name) for key, name in after.items() if before and before.get(key) != name]
+        # A workload that comes when there is none gives no pod another release; and who sees an old spec follows that one.
+        if before and composite["spec"] == self.spec:
+            self.changes += [(key, name) for key, name in after.items() if before.get(key) != name]
         return answer
 
     def _apply(self, key: str, wanted: Manifest) -> Manifest:

@@ -19,7 +19,7 @@ from function.resolve.plan import METRICS_PORT, Plan
 DEADLINE_SECONDS = 60
 """Of the pod, once a node has it. Much sooner than a rollout counts as failed: nothing is lost yet."""
 
-PATIENCE_SECONDS = 600
+PATIENCE_SECONDS = 3600
 """Of the Job: until a node has the pod. After a template's edit all its Registries try at once, or a node has to be got first."""
 
 SETTINGS = {

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from function.kubernetes.document import Document, Manifest, items, mapping, text
@@ -51,7 +52,8 @@ class Release:
 
     def seal(self) -> str:
         """Return what tells this text from any other."""
-        return hashlib.sha256(json.dumps([self.files, self.pod]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        texts = [text.encode("utf-8", "surrogatepass") for text in (self.pod, *chain.from_iterable(self.files))]
+        return hashlib.sha256(b"".join(b"%d:%b" % (len(text), text) for text in texts)).hexdigest()[:32]
 
     @property
     def whole(self) -> bool:

@@ -101,7 +101,7 @@ def _head(kind: bytes, number: int) -> bytes:
     return _varint(len(head) + number) + head
 
 
-_KNOWN = 256
+_KNOWN = 512
 _TEXT, _OBJECT = b"\x1a", b"\x2a"
 _LENGTHS = [_varint(number) for number in range(_KNOWN)]
 _ITEMS = [b"\x0a" + length for length in _LENGTHS]

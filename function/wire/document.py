@@ -41,8 +41,12 @@ class WireDocument:
 
     def looked(self) -> tuple[tuple[str, ...], ...]:
         """Return the paths at which was looked so far, without those below others."""
-        found = self._keyed.union(self._read)
-        return tuple(path for path in sorted(found) if not any(path[:length] in found for length in range(len(path))))
+        found: list[tuple[str, ...]] = []
+        # In order, a path comes before those below it, and nothing else between them.
+        for path in sorted(self._keyed.union(self._read)):
+            if not found or path[: len(found[-1])] != found[-1]:
+                found.append(path)
+        return tuple(found)
 
     def canonical(self, path: tuple[str, ...]) -> bytes | None:
         """Return what is at a path, in the same bytes where it is the same; None where nothing is."""
@@ -63,15 +67,14 @@ class WireDocument:
     def _at(self, path: tuple[str, ...]) -> Any:
         if not path:
             fields = self._levels[()] or {}
-            return {name: plain(struct_pb2.Value.FromString(value)) for name, value in fields.items()}
+            return {name: plain(struct_pb2.Value.FromString(fields[name])) for name in fields}
         value = self._raw(path)
         return None if value is None else plain(struct_pb2.Value.FromString(value))
 
     def _raw(self, path: tuple[str, ...]) -> bytes | None:
-        *above, name = path
-        fields = self._level(tuple(above))
-        # Reading a key of a protobuf map that is not there would add it.
-        return fields[name] if fields is not None and name in fields else None
+        fields = self._level(path[:-1])
+        # By its index, a key of a protobuf map that is not there would be added.
+        return None if fields is None else fields.get(path[-1])
 
     def _level(self, path: tuple[str, ...]) -> Mapping[str, bytes] | None:
         if path not in self._levels:

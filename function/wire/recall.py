@@ -56,13 +56,14 @@ class Recall:
 
     def find(self, request: Any, observed: Observed) -> Recalled | None:
         """Return the answer that was given when all was as it is now."""
-        found = self._kept.get(_identity(observed))
+        identity = _identity(observed)
+        found = self._kept.get(identity)
         if found is None or response.extends(request):
             return None
         documents = _documents(observed)
         if documents.keys() != found.paths.keys() or self._digest(documents, found.paths) != found.digest:
             return None
-        self._kept.move_to_end(_identity(observed))
+        self._kept.move_to_end(identity)
         return found
 
     def keep(self, request: Any, observed: Observed, answer: Answer) -> Recalled | None:

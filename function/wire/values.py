@@ -18,7 +18,9 @@ def plain(value: struct_pb2.Value) -> Any:
     if kind == "string_value":
         return value.string_value
     if kind == "struct_value":
-        return {key: plain(part) for key, part in value.struct_value.fields.items()}
+        fields = value.struct_value.fields
+        # The items of a protobuf map are found out in Python, one by one.
+        return {name: plain(fields[name]) for name in fields}
     if kind == "list_value":
         return [plain(item) for item in value.list_value.values]
     if kind == "number_value":

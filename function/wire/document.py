@@ -39,6 +39,14 @@ class WireDocument:
             return self.canonical((field,)) or b""
         return self._joined((field,), (name for name in fields if name not in leaving_out))
 
+    def part(self, field: str, leaving_out: Collection[str]) -> Any:
+        """See Document."""
+        self._keyed.add((field,))
+        fields = self._level((field,))
+        if fields is None:
+            return self.at(field)
+        return {name: self.at(field, name) for name in fields if name not in leaving_out}
+
     def looked(self) -> tuple[tuple[str, ...], ...]:
         """Return the paths at which was looked so far, without those below others."""
         found: list[tuple[str, ...]] = []

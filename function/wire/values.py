@@ -30,62 +30,53 @@ def plain(value: struct_pb2.Value) -> Any:
 
 
 def encode(manifest: Mapping[str, Any]) -> bytes:
-    """Return an object as the bytes of a Struct. By hand, which takes half as long as Struct.update."""
+    """Return an object as the bytes of a Struct. By hand, which takes less than half as long as Struct.update."""
     parts: list[bytes] = []
     for name, value in manifest.items():
-        # Most values are short texts and small objects: what stands before the contents of one is known by its length.
-        if value.__class__ is str:
-            contents = value.encode()
-            length = len(contents)
-            head = _TEXTS[length] if length < _KNOWN else _head(_TEXT, length)
-        elif value.__class__ is dict:
-            contents = encode(value)
-            length = len(contents)
-            head = _OBJECTS[length] if length < _KNOWN else _head(_OBJECT, length)
-        else:
-            contents = _value(value)
-            head = _length(contents)
-        entry = _name(name) + head + contents
-        length = len(entry)
-        parts.append(_ITEMS[length] if length < _KNOWN else _item(entry))
-        parts.append(entry)
+        kind, contents = _contents(value)
+        parts.append(_entry(name, kind, len(contents)))
+        parts.append(contents)
     return b"".join(parts)
 
 
-def _value(value: Any) -> bytes:
-    """Return a value as the bytes of a Value: the number and type of the field that it has there, then its contents."""
+def _contents(value: Any) -> tuple[bytes, bytes]:
+    """Return how a Value begins, and the bytes behind its length; or, of what has no length, the whole of it as the latter."""
+    # Most values are texts and objects.
     if isinstance(value, str):
-        text = value.encode()
-        return _TEXT + _length(text) + text
+        return _TEXT, value.encode()
     if isinstance(value, dict):
-        fields = encode(value)
-        return _OBJECT + _length(fields) + fields
+        return _OBJECT, encode(value)
     if isinstance(value, list):
-        items = b"".join([_item(item) + item for item in map(_value, value)])
-        return b"\x32" + _length(items) + items
+        parts: list[bytes] = []
+        for item in value:
+            kind, contents = _contents(item)
+            parts.append(_item(kind, len(contents)))
+            parts.append(contents)
+        return _LIST, b"".join(parts)
     if isinstance(value, bool):
-        return b"\x20\x01" if value else b"\x20\x00"
+        return b"", b"\x20\x01" if value else b"\x20\x00"
     if value is None:
-        return b"\x08\x00"
-    return b"\x11" + pack("<d", value)
+        return b"", b"\x08\x00"
+    return b"", b"\x11" + pack("<d", value)
 
 
-@lru_cache(4096)
-def _name(name: str) -> bytes:
-    """Return the key of an entry, and the head of its value."""
+_TEXT, _OBJECT, _LIST = b"\x1a", b"\x2a", b"\x32"
+
+
+@lru_cache(2048)
+def _entry(name: str, kind: bytes, length: int) -> bytes:
+    """Return what stands in a Struct before contents of this length: an entry's own head, its key, and the head of its value."""
     text = name.encode()
-    return b"\x0a" + _length(text) + text + b"\x12"
+    head = kind and kind + _varint(length)
+    entry = b"\x0a" + _varint(len(text)) + text + b"\x12" + _varint(len(head) + length) + head
+    return b"\x0a" + _varint(len(entry) + length) + entry
 
 
-def _length(contents: bytes) -> bytes:
-    number = len(contents)
-    return _LENGTHS[number] if number < _KNOWN else _varint(number)
-
-
-def _item(contents: bytes) -> bytes:
-    """Return what stands before an entry of an object or a list."""
-    number = len(contents)
-    return _ITEMS[number] if number < _KNOWN else b"\x0a" + _varint(number)
+@lru_cache(1024)
+def _item(kind: bytes, length: int) -> bytes:
+    """Return what stands in a ListValue before contents of this length."""
+    head = kind and kind + _varint(length)
+    return b"\x0a" + _varint(len(head) + length) + head
 
 
 def _varint(number: int) -> bytes:
@@ -95,19 +86,6 @@ def _varint(number: int) -> bytes:
         number >>= 7
     made.append(number)
     return bytes(made)
-
-
-def _head(kind: bytes, number: int) -> bytes:
-    """Return what stands before so many bytes of contents: the length of their Value, and the head of that."""
-    head = kind + _varint(number)
-    return _varint(len(head) + number) + head
-
-
-_KNOWN = 512
-_TEXT, _OBJECT = b"\x1a", b"\x2a"
-_LENGTHS = [_varint(number) for number in range(_KNOWN)]
-_ITEMS = [b"\x0a" + length for length in _LENGTHS]
-_TEXTS, _OBJECTS = ([_head(kind, number) for number in range(_KNOWN)] for kind in (_TEXT, _OBJECT))
 
 
 def struct(manifest: Manifest) -> struct_pb2.Struct:

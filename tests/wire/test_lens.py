@@ -94,7 +94,7 @@ def test_a_struct_is_written_as_protobuf_writes_it(manifest: dict[str, Any]):
     )
 
 
-@pytest.mark.parametrize("size", [0, 1, 0x7F, 0x80, 511, 512, 0x3FFF, 0x4000, 0x200000])
+@pytest.mark.parametrize("size", [0, 1, 0x7F, 0x80, 0x3FFF, 0x4000, 0x200000])
 def test_texts_of_any_length_are_written(size: int):
     manifest = {"x" * size: "y" * size, "list": ["z" * size]}
 

@@ -72,8 +72,7 @@ class Recall:
         if before := self._kept.pop(identity, None):
             self._weight -= _weight(before)
         volatile = {key for key, made in answer.desired.items() if not isinstance(made, bytes)}
-        written = set(answer.again(observed)) if answer.again else set()
-        if getattr(observed.entropy, "used", True) or volatile != written or response.extends(request):
+        if getattr(observed.entropy, "used", True) or volatile != answer.secrets or response.extends(request):
             return None
         documents = _documents(observed)
         paths = {place: document.looked() if document else () for place, document in documents.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from function.components.part import Part
@@ -53,7 +52,7 @@ def build(plan: RegistryPlan) -> Part:
     if plan.single:
         # With several replicas each would remember what another has deleted.
         shared["cache"] = {"blobdescriptor": "inmemory"}
-    return replace(part, config=disjoint([part.config, {"storage": shared}]))
+    return part._replace(config=disjoint([part.config, {"storage": shared}]))
 
 
 def _redirects(plan: RegistryPlan, usual: bool) -> bool:

@@ -14,9 +14,12 @@ from function.kubernetes.document import Manifest
 
 def plain(value: struct_pb2.Value) -> Any:
     """Return a protobuf Value as plain JSON; a whole number as int, as it was before protobuf made it a float."""
+    # Most are texts.
+    if text := value.string_value:
+        return text
     kind = value.WhichOneof("kind")
     if kind == "string_value":
-        return value.string_value
+        return ""
     if kind == "struct_value":
         fields = value.struct_value.fields
         # The items of a protobuf map are found out in Python, one by one.

@@ -27,9 +27,10 @@ class Memo(Generic[Key, Value]):
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return what was made for this key, or make it; what raises is not remembered."""
-        if key in self._kept:
+        kept = self._kept.get(key)
+        if kept is not None:
             self._kept.move_to_end(key)
-            return self._kept[key][0]
+            return kept[0]
         made = make()
         weight = self._weigh(key, made)
         self._kept[key] = made, weight

@@ -84,8 +84,9 @@ class Event:
 class Answer:
     """What Crossplane is told. With `fatal`, it applies nothing, and only conditions and events count.
 
-    What is in `desired` may be returned again: nobody changes it. Some of it holds values that are not to be remembered; `again`
-    writes that anew, for a state that is the same in all that was looked at. `ttl` is in seconds; 0 means: when something changes.
+    What is in `desired` may be returned again: nobody changes it. What of it is in `secrets` holds values that are not to be
+    remembered; `again` writes that anew, for a state that is the same in all that was looked at. `ttl` is in seconds; 0 means:
+    when something changes.
     """
 
     desired: Mapping[str, Made] = field(default_factory=dict)
@@ -97,4 +98,5 @@ class Answer:
     requirements: Mapping[str, Selector] = field(default_factory=dict)
     ttl: int = 0
     fatal: str = ""
+    secrets: frozenset[str] = frozenset()
     again: Callable[[Observed], Mapping[str, Manifest]] | None = field(default=None, compare=False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from function.kubernetes import labels
 from function.kubernetes.document import Manifest
@@ -14,8 +15,10 @@ CONFIG_DIRECTORY = "/etc/distribution-registry"
 """Where the files of a release are mounted: config.yml, and what else its parts bring."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Part(NamedTuple):
     """A component's share: of config.yml, of the registry's container and pod, and whole manifests by their keys.
 
     `secrets` are Secrets without their data: the values are no part of a plan, and are put in at each call.
@@ -23,13 +26,13 @@ class Part:
     registry, from before it starts until after it ended. `volume_templates` are of a StatefulSet.
     """
 
-    config: Manifest = field(default_factory=dict)
+    config: Mapping[str, Any] = _NOTHING
     env: Sequence[Manifest] = ()
     volumes: Sequence[Manifest] = ()
     mounts: Sequence[Manifest] = ()
-    manifests: Mapping[str, Manifest] = field(default_factory=dict)
-    secrets: Mapping[str, Manifest] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
+    manifests: Mapping[str, Manifest] = _NOTHING
+    secrets: Mapping[str, Manifest] = _NOTHING
+    files: Mapping[str, str] = _NOTHING
     sidecars: Sequence[Manifest] = ()
     volume_templates: Sequence[Manifest] = ()
 

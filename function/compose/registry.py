@@ -45,6 +45,7 @@ REGISTRY: Running[RegistrySpec, RegistryFacts, RegistryPlan] = Running(
     components=(
         server.build,
         storage.build,
+        storage.settings,
         egress.build,
         service.build,
         access.service_account,

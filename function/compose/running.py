@@ -160,6 +160,7 @@ class Running(Generic[S, F, P]):
             conditions=told,
             events=derive.events(told, observed),
             ttl=derive.ttl(observed, manifests, told, polled),
+            secrets=frozenset(desired.secrets),
             again=again,
         )
 

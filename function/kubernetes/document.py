@@ -31,6 +31,10 @@ class Document(Protocol):
         """
         ...
 
+    def part(self, field: str, leaving_out: Collection[str]) -> Any:
+        """Return the value of this field, of which it is the key; None where there is none. Nobody changes what is returned."""
+        ...
+
 
 class PlainDocument:
     """A Document over a plain dict."""
@@ -49,10 +53,14 @@ class PlainDocument:
 
     def key(self, field: str, leaving_out: Collection[str] = ()) -> bytes:
         """See Document."""
+        return json.dumps(self.part(field, leaving_out), sort_keys=True).encode()
+
+    def part(self, field: str, leaving_out: Collection[str]) -> Any:
+        """See Document."""
         value = self._manifest.get(field)
         if isinstance(value, dict):
-            value = {name: part for name, part in value.items() if name not in leaving_out}
-        return json.dumps(value, sort_keys=True).encode()
+            return {name: part for name, part in value.items() if name not in leaving_out}
+        return value
 
 
 def text(value: object) -> str:
@@ -75,10 +83,14 @@ def items(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def by_type(conditions: object) -> dict[str, dict[str, Any]]:
+    """Return the entries of a status' conditions by their types."""
+    return {text(entry.get("type")): entry for entry in items(conditions) if isinstance(entry, dict)}
+
+
 def conditions(document: Document) -> dict[str, dict[str, Any]]:
     """Return the entries of status.conditions by their types."""
-    entries = [entry for entry in items(document.at("status", "conditions")) if isinstance(entry, dict)]
-    return {text(entry.get("type")): entry for entry in entries}
+    return by_type(document.at("status", "conditions"))
 
 
 def condition(document: Document, kind: str) -> dict[str, Any]:

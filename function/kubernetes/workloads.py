@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from function.kubernetes import labels
-from function.kubernetes.document import Document, conditions, items, mapping, number, text
+from function.kubernetes.document import Document, by_type, items, mapping, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class State:
 def read(workload: Document) -> State:
     """Return the state of an observed Deployment or StatefulSet."""
     status = mapping(workload.at("status"))
-    told = conditions(workload)
+    told = by_type(status.get("conditions"))
     failure = told.get("ReplicaFailure", {})
     return State(
         release=text(workload.at("spec", "template", "metadata", "annotations", labels.RELEASE)),

@@ -12,6 +12,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from function.kubernetes.document import Document, Manifest, items, mapping, text
@@ -24,7 +26,7 @@ CONFIG, POD = "config.yml", "pod.json"
 KEY_PREFIX = "release-"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Release:
     """The text of its files, config.yml among them, and of a pod template (JSON), under the hash of what they were made from."""
 
@@ -49,9 +51,11 @@ class Release:
         """Return the image that its first container runs."""
         return str(self.template()["spec"]["containers"][0]["image"])
 
+    @cached_property
     def seal(self) -> str:
-        """Return what tells this text from any other."""
-        return hashlib.sha256(json.dumps([self.files, self.pod]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        """What tells this text from any other."""
+        texts = [text.encode("utf-8", "surrogatepass") for text in (self.pod, *chain.from_iterable(self.files))]
+        return hashlib.sha256(b"".join(b"%d:%b" % (len(text), text) for text in texts)).hexdigest()[:32]
 
     @property
     def whole(self) -> bool:
@@ -67,7 +71,7 @@ class Release:
         except (ValueError, RecursionError):
             return False
 
-    @property
+    @cached_property
     def stateful(self) -> bool:
         """Whether its pods need a StatefulSet: they mount a volume that the template does not have."""
         spec = mapping(self.template()["spec"])
@@ -107,7 +111,7 @@ def stored(composed: Mapping[str, Document], hashes: Iterable[str]) -> tuple[Rel
 
 def sealed(releases: Iterable[Release]) -> str:
     """Return in a line which releases are kept, each with its seal."""
-    return " ".join(f"{name}:{kept.seal()}" for name, kept in sorted({kept.hash: kept for kept in releases}.items()))
+    return " ".join(f"{name}:{kept.seal}" for name, kept in sorted({kept.hash: kept for kept in releases}.items()))
 
 
 def authentic(found: Iterable[Release], seals: Iterable[str]) -> tuple[tuple[Release, ...], tuple[str, ...]]:
@@ -119,7 +123,7 @@ def authentic(found: Iterable[Release], seals: Iterable[str]) -> tuple[tuple[Rel
     if not known:
         return tuple(found), ()
     there = {release: known.get(release.hash) for release in found}
-    ours = tuple(release for release, seal in there.items() if seal == release.seal())
+    ours = tuple(release for release, seal in there.items() if seal == release.seal)
     return ours, tuple(release.hash for release, seal in there.items() if seal and release not in ours)
 
 

@@ -157,7 +157,7 @@ def _rollout(state: State) -> Rollout:
 def _releases(observed: Observed, keys: Sequence[str]) -> tuple[tuple[Release, ...], tuple[str, ...]]:
     """Return the releases that are kept, and the hashes of those that are not what was kept; these workloads remember it."""
     hashes = [key.removeprefix(Keys.RELEASE) for key in observed.composed if key.startswith(Keys.RELEASE)]
-    seals = [text(observed.composed[key].at("metadata", "annotations", labels.KEPT)) for key in keys]
+    seals = [text(mapping(observed.composed[key].at("metadata", "annotations")).get(labels.KEPT)) for key in keys]
     return authentic(stored(observed.composed, sorted(hashes)), seals)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Dialect = Literal["2.8", "3.1"]
@@ -45,6 +46,7 @@ class Image:
         return "IfNotPresent" if self.exact else "Always"
 
 
+@lru_cache(256)
 def parse(reference: str) -> Image:
     """Return what the reference tells; ValueError where it is no image reference."""
     match = _REFERENCE.fullmatch(reference)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from function.kubernetes.document import Document, text
@@ -10,7 +11,7 @@ from function.kubernetes.names import Names, owner_problem
 from function.resolve.problems import InvalidSpec, Problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Owner:
     """A Registry or Cache as its team knows it. In the flavour with claims the composite is the claim's, and cluster scoped."""
 
@@ -19,7 +20,7 @@ class Owner:
     namespace: str
     claimed: bool
 
-    @property
+    @cached_property
     def names(self) -> Names:
         """The names of its objects."""
         return Names(self.name, self.kind.lower())

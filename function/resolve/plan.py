@@ -216,8 +216,7 @@ def without_empty(value: Any) -> Any:
     """Leave out objects that say nothing; an empty list may say something: no topology spread, for one."""
     if not isinstance(value, dict):
         return value
-    parts = {key: without_empty(part) for key, part in value.items()}
-    return {key: part for key, part in parts.items() if part != {}}
+    return {key: part for key, inner in value.items() if (part := without_empty(inner)) != {}}
 
 
 def resources(written: Resources | None) -> dict[str, Any]:

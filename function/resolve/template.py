@@ -13,7 +13,9 @@ from pydantic import BaseModel
 from function.api import VERSION
 from function.api.registry import RegistrySettings, RegistrySpec
 from function.kubernetes.document import Document, mapping, number, text
+from function.memo import Memo
 from function.observed import Observed, Selector
+from function.resolve.parse import given
 from function.resolve.problems import Problem, blocks
 from function.resolve.registry import stores
 
@@ -28,7 +30,10 @@ _STEP = re.compile(r"\[[0-9]+\]|[^.\[\]]+")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The template of a Registry; `spec` is None while it is not known, `looked_for` tells whether it does not exist."""
+    """The template of a Registry.
+
+    `spec` is what is given in it, None while it is not known; `looked_for` tells whether it does not exist.
+    """
 
     name: str
     looked_for: bool
@@ -42,22 +47,29 @@ class Template:
         return tuple(path for path in found if isinstance(path, str)) if isinstance(found, list) else ()
 
 
-def of(observed: Observed, model: type[BaseModel]) -> Template | None:
-    """Return the template that a spec of this model names; None where it names none.
-
-    What only a Registry has is no part of it for another kind.
-    """
+def of(observed: Observed, model: type[BaseModel], written: bytes) -> Template | None:
+    """Return the template that a spec of this model names, read once for each key of its spec; None where it names none."""
     name = text(observed.composite.at("spec", "template"))
     if not name:
         return None
     found = document(observed)
     if found is None:
         return Template(name, was_looked_for(observed))
+    spec = _specs.get((model, written), lambda: _spec(found, model))
+    return Template(name, True, spec, generation(found))
+
+
+# As plain values, a spec takes about four times the length of its text.
+_specs: Memo[tuple[type[BaseModel], bytes], Raw] = Memo(1 << 18, lambda key, _: 1024 + 4 * len(key[1]))
+
+
+def _spec(found: Document, model: type[BaseModel]) -> Raw:
+    """Return what holds for a spec of this model: what only a Registry has is no part of it for another kind."""
     others = _names(RegistrySettings) - _names(model)
-    spec = {key: value for key, value in mapping(found.at("spec")).items() if key not in others}
+    spec = {key: value for key, value in given(mapping(found.at("spec"))).items() if key not in others}
     if isinstance(locked := spec.get("locked"), list):
         spec["locked"] = [path for path in locked if not isinstance(path, str) or path.partition(".")[0] not in others]
-    return Template(name, True, spec, generation(found))
+    return spec
 
 
 def _names(model: type[BaseModel]) -> set[str]:
@@ -113,8 +125,10 @@ def _merge(base: Raw, over: Raw) -> dict[str, Any]:
 
 def _kinds(storage: Raw) -> set[str]:
     """Return which kinds of storage a block as it was written names."""
-    names = {"bucketClassName": "cosi", "bucketAccessClass": "cosi", **{alias: alias for alias in stores.ALIASES}}
-    return {kind for name, kind in names.items() if storage.get(name) not in (None, "")}
+    return {kind for name, kind in _KINDS.items() if storage.get(name) not in (None, "")}
+
+
+_KINDS = {"bucketClassName": "cosi", "bucketAccessClass": "cosi", **{alias: alias for alias in stores.ALIASES}}
 
 
 def refused(template: Template, written: Raw, result: Raw) -> Iterator[Problem]:

@@ -57,8 +57,9 @@ def read(model: type[Spec], observed: Observed) -> Written[Spec]:
     looked_for = template.was_looked_for(observed)
     # What Crossplane writes into a spec differs from one composite to the next, and is not read.
     spec = observed.composite.key("spec", leaving_out=CROSSPLANE)
-    key = (model, spec, used and (template.generation(used), used.key("spec")), looked_for)
-    return _written.get(key, lambda: _parsed(model, observed))
+    shared = used.key("spec") if used else b""
+    key = (model, spec, used and (template.generation(used), shared), looked_for)
+    return _written.get(key, lambda: _parsed(model, observed, shared))
 
 
 def _weight(key: tuple[Any, bytes, tuple[int, bytes] | None, bool], _value: Written[Any]) -> int:
@@ -70,9 +71,9 @@ def _weight(key: tuple[Any, bytes, tuple[int, bytes] | None, bool], _value: Writ
 _written: Memo[Any, Written[Any]] = Memo(1 << 20, _weight)
 
 
-def _parsed(model: type[Spec], observed: Observed) -> Written[Spec]:
-    raw = observed.composite.at("spec")
-    used = template.of(observed, model)
+def _parsed(model: type[Spec], observed: Observed, shared: bytes) -> Written[Spec]:
+    raw = observed.composite.part("spec", leaving_out=CROSSPLANE)
+    used = template.of(observed, model, shared)
     mine = given(mapping(raw))
     if used is None or not isinstance(raw, dict):
         spec, problems = parse(model, raw)
@@ -82,6 +83,6 @@ def _parsed(model: type[Spec], observed: Observed) -> Written[Spec]:
             return Written(mine, used, None, ())
         message = f"RegistryTemplate {used.name} does not exist: create it, or name another"
         return Written(mine, used, None, (Problem("spec.template", message, template.MISSING),))
-    holds = template.merged(given(used.spec), mine)
+    holds = template.merged(used.spec, mine)
     spec, problems = parse(model, holds)
     return Written(mine, used, spec, (*problems, *template.refused(used, mine, holds)))

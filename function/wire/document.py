@@ -10,8 +10,11 @@ from google.protobuf import struct_pb2
 from function.wire import lens
 from function.wire.values import plain
 
-_WITH_ORDER = (b"\x2a", b"\x32")
+_OBJECT, _LIST = b"\x2a", b"\x32"
 """How a Value begins that is an object or a list."""
+
+_NONE: Mapping[str, bytes] = {}
+"""The fields of what is no object."""
 
 
 class WireDocument:
@@ -20,8 +23,8 @@ class WireDocument:
     __slots__ = ("_keyed", "_levels", "_read")
 
     def __init__(self, fields: Mapping[str, bytes]) -> None:
-        # An object on the way to what was asked for: its fields, none of them decoded. None where there is no object.
-        self._levels: dict[tuple[str, ...], Mapping[str, bytes] | None] = {(): fields}
+        # An object on the way to what was asked for: its fields, none of them decoded.
+        self._levels: dict[tuple[str, ...], Mapping[str, bytes]] = {(): fields}
         self._read: dict[tuple[str, ...], Any] = {}
         self._keyed: set[tuple[str, ...]] = set()
 
@@ -34,22 +37,34 @@ class WireDocument:
     def key(self, field: str, leaving_out: Collection[str] = ()) -> bytes:
         """See Document."""
         self._keyed.add((field,))
-        fields = self._level((field,)) if leaving_out else None
-        if fields is None:
+        fields = self._level((field,)) if leaving_out else _NONE
+        if fields is _NONE:
             return self.canonical((field,)) or b""
         return self._joined((field,), (name for name in fields if name not in leaving_out))
 
+    def part(self, field: str, leaving_out: Collection[str]) -> Any:
+        """See Document."""
+        self._keyed.add((field,))
+        fields = self._level((field,))
+        if fields is _NONE:
+            return self.at(field)
+        return {name: self.at(field, name) for name in fields if name not in leaving_out}
+
     def looked(self) -> tuple[tuple[str, ...], ...]:
         """Return the paths at which was looked so far, without those below others."""
-        found = self._keyed.union(self._read)
-        return tuple(path for path in sorted(found) if not any(path[:length] in found for length in range(len(path))))
+        found: list[tuple[str, ...]] = []
+        # In order, a path comes before those below it, and nothing else between them.
+        for path in sorted(self._keyed.union(self._read)):
+            if not found or path[: len(found[-1])] != found[-1]:
+                found.append(path)
+        return tuple(found)
 
     def canonical(self, path: tuple[str, ...]) -> bytes | None:
         """Return what is at a path, in the same bytes where it is the same; None where nothing is."""
         if not path:
-            return self._joined((), self._levels[()] or {})
+            return self._joined((), self._levels[()])
         value = self._raw(path)
-        if value is None or value[:1] not in _WITH_ORDER:
+        if value is None or value[:1] not in (_OBJECT, _LIST):
             return value
         # The order of an object's fields is random on the wire.
         canonical: bytes = struct_pb2.Value.FromString(value).SerializeToString(deterministic=True)
@@ -62,23 +77,22 @@ class WireDocument:
 
     def _at(self, path: tuple[str, ...]) -> Any:
         if not path:
-            fields = self._levels[()] or {}
-            return {name: plain(struct_pb2.Value.FromString(value)) for name, value in fields.items()}
+            fields = self._levels[()]
+            return {name: plain(struct_pb2.Value.FromString(fields[name])) for name in fields}
         value = self._raw(path)
         return None if value is None else plain(struct_pb2.Value.FromString(value))
 
     def _raw(self, path: tuple[str, ...]) -> bytes | None:
-        *above, name = path
-        fields = self._level(tuple(above))
-        # Reading a key of a protobuf map that is not there would add it.
-        return fields[name] if fields is not None and name in fields else None
+        # By its index, a key of a protobuf map that is not there would be added.
+        return self._level(path[:-1]).get(path[-1])
 
-    def _level(self, path: tuple[str, ...]) -> Mapping[str, bytes] | None:
-        if path not in self._levels:
+    def _level(self, path: tuple[str, ...]) -> Mapping[str, bytes]:
+        fields = self._levels.get(path)
+        if fields is None:
             raw = self._raw(path)
-            value = None if raw is None else lens.Value.FromString(raw)
-            self._levels[path] = value.struct_value.fields if value is not None and value.HasField("struct_value") else None
-        return self._levels[path]
+            fields = lens.Value.FromString(raw).struct_value.fields if raw and raw[:1] == _OBJECT else _NONE
+            self._levels[path] = fields
+        return fields
 
 
 class StructDocument(WireDocument):

@@ -56,13 +56,14 @@ class Recall:
 
     def find(self, request: Any, observed: Observed) -> Recalled | None:
         """Return the answer that was given when all was as it is now."""
-        found = self._kept.get(_identity(observed))
+        identity = _identity(observed)
+        found = self._kept.get(identity)
         if found is None or response.extends(request):
             return None
         documents = _documents(observed)
         if documents.keys() != found.paths.keys() or self._digest(documents, found.paths) != found.digest:
             return None
-        self._kept.move_to_end(_identity(observed))
+        self._kept.move_to_end(identity)
         return found
 
     def keep(self, request: Any, observed: Observed, answer: Answer) -> Recalled | None:
@@ -71,8 +72,7 @@ class Recall:
         if before := self._kept.pop(identity, None):
             self._weight -= _weight(before)
         volatile = {key for key, made in answer.desired.items() if not isinstance(made, bytes)}
-        written = set(answer.again(observed)) if answer.again else set()
-        if getattr(observed.entropy, "used", True) or volatile != written or response.extends(request):
+        if getattr(observed.entropy, "used", True) or volatile != answer.secrets or response.extends(request):
             return None
         documents = _documents(observed)
         paths = {place: document.looked() if document else () for place, document in documents.items()}

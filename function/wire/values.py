@@ -14,11 +14,16 @@ from function.kubernetes.document import Manifest
 
 def plain(value: struct_pb2.Value) -> Any:
     """Return a protobuf Value as plain JSON; a whole number as int, as it was before protobuf made it a float."""
+    # Most are texts.
+    if text := value.string_value:
+        return text
     kind = value.WhichOneof("kind")
     if kind == "string_value":
-        return value.string_value
+        return ""
     if kind == "struct_value":
-        return {key: plain(part) for key, part in value.struct_value.fields.items()}
+        fields = value.struct_value.fields
+        # The items of a protobuf map are found out in Python, one by one.
+        return {name: plain(fields[name]) for name in fields}
     if kind == "list_value":
         return [plain(item) for item in value.list_value.values]
     if kind == "number_value":
@@ -28,49 +33,53 @@ def plain(value: struct_pb2.Value) -> Any:
 
 
 def encode(manifest: Mapping[str, Any]) -> bytes:
-    """Return an object as the bytes of a Struct. By hand, which takes a third less than Struct.update."""
+    """Return an object as the bytes of a Struct. By hand, which takes less than half as long as Struct.update."""
     parts: list[bytes] = []
     for name, value in manifest.items():
-        if value.__class__ is str:
-            # Most values are short texts: what stands before one is known by its length.
-            text = value.encode()
-            head = _TEXTS[len(text)] if len(text) < len(_TEXTS) else _text(len(text))
-            entry = _name(name) + head + text
-        else:
-            encoded = _value(value)
-            entry = _name(name) + _length(encoded) + encoded
-        parts += (_ENTRIES[len(entry)] if len(entry) < len(_ENTRIES) else b"\x0a" + _length(entry), entry)
+        kind, contents = _contents(value)
+        parts.append(_entry(name, kind, len(contents)))
+        parts.append(contents)
     return b"".join(parts)
 
 
-def _value(value: Any) -> bytes:
-    """Return a value as the bytes of a Value: the number and type of the field that it has there, then its contents."""
+def _contents(value: Any) -> tuple[bytes, bytes]:
+    """Return how a Value begins, and the bytes behind its length; or, of what has no length, the whole of it as the latter."""
+    # Most values are texts and objects.
     if isinstance(value, str):
-        text = value.encode()
-        return b"\x1a" + _length(text) + text
+        return _TEXT, value.encode()
     if isinstance(value, dict):
-        fields = encode(value)
-        return b"\x2a" + _length(fields) + fields
+        return _OBJECT, encode(value)
     if isinstance(value, list):
-        items = b"".join([b"\x0a" + _length(item) + item for item in map(_value, value)])
-        return b"\x32" + _length(items) + items
+        parts: list[bytes] = []
+        for item in value:
+            kind, contents = _contents(item)
+            parts.append(_item(kind, len(contents)))
+            parts.append(contents)
+        return _LIST, b"".join(parts)
     if isinstance(value, bool):
-        return b"\x20\x01" if value else b"\x20\x00"
+        return b"", b"\x20\x01" if value else b"\x20\x00"
     if value is None:
-        return b"\x08\x00"
-    return b"\x11" + pack("<d", value)
+        return b"", b"\x08\x00"
+    return b"", b"\x11" + pack("<d", value)
 
 
-@lru_cache(4096)
-def _name(name: str) -> bytes:
-    """Return the key of an entry, and the head of its value."""
+_TEXT, _OBJECT, _LIST = b"\x1a", b"\x2a", b"\x32"
+
+
+@lru_cache(2048)
+def _entry(name: str, kind: bytes, length: int) -> bytes:
+    """Return what stands in a Struct before contents of this length: an entry's own head, its key, and the head of its value."""
     text = name.encode()
-    return b"\x0a" + _length(text) + text + b"\x12"
+    head = kind and kind + _varint(length)
+    entry = b"\x0a" + _varint(len(text)) + text + b"\x12" + _varint(len(head) + length) + head
+    return b"\x0a" + _varint(len(entry) + length) + entry
 
 
-def _length(contents: bytes) -> bytes:
-    number = len(contents)
-    return _SHORT[number] if number < len(_SHORT) else _varint(number)
+@lru_cache(1024)
+def _item(kind: bytes, length: int) -> bytes:
+    """Return what stands in a ListValue before contents of this length."""
+    head = kind and kind + _varint(length)
+    return b"\x0a" + _varint(len(head) + length) + head
 
 
 def _varint(number: int) -> bytes:
@@ -80,17 +89,6 @@ def _varint(number: int) -> bytes:
         number >>= 7
     made.append(number)
     return bytes(made)
-
-
-def _text(number: int) -> bytes:
-    """Return what stands before a text of so many bytes: the length of its Value, and the head of that."""
-    head = b"\x1a" + _varint(number)
-    return _varint(len(head) + number) + head
-
-
-_SHORT = [_varint(number) for number in range(1024)]
-_TEXTS = [_text(number) for number in range(256)]
-_ENTRIES = [b"\x0a" + length for length in _SHORT]
 
 
 def struct(manifest: Manifest) -> struct_pb2.Struct:

@@ -82,7 +82,7 @@ def test_the_workload_remembers_its_releases_and_its_storage():
         labels.WANTED: release,
         labels.GOOD: release,
         labels.STORAGE: "s3:bucket=images",
-        labels.KEPT: f"{release}:{kept.seal()}",
+        labels.KEPT: f"{release}:{kept.seal}",
     }
 
 

@@ -141,6 +141,11 @@ def test_what_is_not_locked_can_be_set(locked: list[str], spec: Spec):
     assert problems(written(**specs.S3, locked=locked), **spec) == ""
 
 
+def test_a_null_in_a_locked_field_is_no_value_of_it():
+    used = written(scheduling={"nodeSelector": {"pool": "a", "zone": None}}, locked=["scheduling.nodeSelector"])
+    assert not problems(used, **specs.S3)
+
+
 @pytest.mark.parametrize(
     ("theirs", "mine", "said"),
     [

@@ -80,6 +80,7 @@ def test_a_key_tells_nothing_of_what_is_left_out(one: dict[str, Any], other: dic
 
     assert key(one) == key({**one, "claimRef": other})
     assert (key(one) == key(other)) is (_without(one) == _without(other))
+    assert seen(request({field: one})).composite.part(field, {"claimRef"}) == PlainDocument(_without(one)).at()
 
 
 def _without(value: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def test_a_struct_is_written_as_protobuf_writes_it(manifest: dict[str, Any]):
     )
 
 
-@pytest.mark.parametrize("size", [0, 1, 0x7F, 0x80, 1023, 1024, 0x3FFF, 0x4000, 0x200000])
+@pytest.mark.parametrize("size", [0, 1, 0x7F, 0x80, 0x3FFF, 0x4000, 0x200000])
 def test_texts_of_any_length_are_written(size: int):
     manifest = {"x" * size: "y" * size, "list": ["z" * size]}
 

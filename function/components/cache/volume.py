@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from function.components import volumes
 from function.components.part import Part, manifest
@@ -40,11 +39,11 @@ def build(plan: CachePlan) -> Part:
         )
         for ordinal in range(plan.replicas or 0)
     }
-    return replace(_stored(volumes.mounted()), manifests=made, volume_templates=[_template(plan, modes)])
+    return _stored(volumes.mounted())._replace(manifests=made, volume_templates=[_template(plan, modes)])
 
 
 def _stored(part: Part) -> Part:
-    return replace(part, config=disjoint([part.config, _SECTION]))
+    return part._replace(config=disjoint([part.config, _SECTION]))
 
 
 def _template(plan: CachePlan, modes: list[str]) -> Manifest:

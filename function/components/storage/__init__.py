@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from function.components.part import Part
 from function.components.storage import azure, cosi, gcs, s3, volume
-from function.distribution.merge import disjoint
 from function.kubernetes.document import Manifest
 from function.observed import Observed, Verdict
 from function.resolve.registry.plan import RegistryPlan
@@ -42,18 +40,22 @@ KINDS: dict[Kind, _Kind] = {
 
 
 def build(plan: RegistryPlan) -> Part:
-    """Return the storage's own part, and the section of config.yml that all kinds share."""
-    kind = KINDS[plan.store.kind]
-    part = kind.build(plan)
+    """Return the storage's own part."""
+    return KINDS[plan.store.kind].build(plan)
+
+
+def settings(plan: RegistryPlan) -> Part:
+    """Return what of the section storage all kinds share."""
+    redirects = KINDS[plan.store.kind].redirects
     shared: Manifest = {"delete": {"enabled": plan.storage.delete_enabled}}
-    if kind.redirects is not None:
-        shared["redirect"] = {"disable": not _redirects(plan, kind.redirects)}
+    if redirects is not None:
+        shared["redirect"] = {"disable": not _redirects(plan, redirects)}
     if plan.spec.read_only:
         shared["maintenance"] = {"readonly": {"enabled": True}}
     if plan.single:
         # With several replicas each would remember what another has deleted.
         shared["cache"] = {"blobdescriptor": "inmemory"}
-    return replace(part, config=disjoint([part.config, {"storage": shared}]))
+    return Part(config={"storage": shared})
 
 
 def _redirects(plan: RegistryPlan, usual: bool) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from function.components import volumes
 from function.components.part import Part, manifest
 from function.kubernetes.names import Keys
@@ -21,7 +19,7 @@ def build(plan: RegistryPlan) -> Part:
     spec = volumes.spec(claim.size, claim.storage_class_name, claim_modes(claim, ()), plan.facts.claim)
     made = manifest(plan, "v1", "PersistentVolumeClaim", plan.names("data"), spec=spec)
     part = volumes.mounted({"persistentVolumeClaim": {"claimName": plan.names("data")}})
-    return replace(part, manifests={Keys.VOLUME_CLAIM: made})
+    return part._replace(manifests={Keys.VOLUME_CLAIM: made})
 
 
 def build_empty(plan: RegistryPlan) -> Part:

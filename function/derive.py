@@ -20,7 +20,12 @@ from function.resolve.plan import Plan
 
 STORAGE_READY, AVAILABLE, VALID, PROTECTED = "StorageReady", "Available", "Valid", "Protected"
 UPGRADED = progress.UPGRADED
-WAITING_TTL = 20
+WAITING_TTL, WATCHED_TTL = 20, 120
+"""In how many seconds Crossplane shall call again while it may not see what is awaited; and while it does, all the same.
+
+Each call is some 25 requests to the API server: a thousand registries that are created at once would make it do little else.
+"""
+
 PHASES = {
     "Current": "Current",
     "SecretReplaced": "Current",
@@ -146,15 +151,16 @@ def events(told: Iterable[Condition], observed: Observed) -> tuple[Event, ...]:
 def ttl(observed: Observed, desired: Mapping[str, Any], told: Iterable[Condition], polled: int) -> int:
     """Return in how many seconds Crossplane shall call again, besides when something changes.
 
-    A refusal (422) is not tried again by itself, and an open circuit breaker holds back edits: then, and as long as
-    something is on its way, a call comes soon. `polled` is for what Crossplane does not watch.
+    A refusal (422) is not tried again by itself, and an open circuit breaker holds back edits: then, and until all objects
+    are there, a call comes soon. `polled` is for what Crossplane does not watch.
     """
-    settled = (
-        all(entry.status == "True" or entry.reason in AT_REST for entry in told) and desired.keys() <= observed.composed.keys()
-    )
     composite = observed_conditions(observed.composite)
     troubled = any(composite.get(kind, {}).get("status") == "False" for kind in ("Synced", "Responsive"))
-    return polled if settled and not troubled else WAITING_TTL
+    if troubled or not desired.keys() <= observed.composed.keys():
+        return WAITING_TTL
+    if all(entry.status == "True" or entry.reason in AT_REST for entry in told):
+        return polled
+    return WAITING_TTL if polled else WATCHED_TTL
 
 
 def ready(desired: Iterable[str], observed: Observed, told: Sequence[Condition]) -> frozenset[str]:

@@ -157,18 +157,24 @@ class TestTTL:
     @pytest.mark.parametrize(
         "change",
         [
-            no_users,
-            lambda it: it.report(**UNREADY),
-            lambda it: it.bind(phase="Pending"),
             lambda it: it.composed.pop(Keys.NETWORK_POLICY),
             lambda it: it.status["conditions"].append({"type": "Synced", "status": "False"}),
             lambda it: it.status["conditions"].append({"type": "Responsive", "status": "False"}),
         ],
-        ids=["missing", "pods", "claim", "not applied", "refused", "circuit breaker"],
+        ids=["not applied", "refused", "circuit breaker"],
     )
-    def test_what_is_not_settled_is_looked_at_soon(self, change: Any):
-        spec = {**specs.VOLUME, "caBundle": {"configMapName": "authorities"}}
-        assert settled(spec, change).answer().ttl == 20
+    def test_what_crossplane_may_not_see_is_looked_at_soon(self, change: Any):
+        assert settled(specs.VOLUME, change).answer().ttl == 20
+
+    @pytest.mark.parametrize(
+        "change",
+        [no_users, lambda it: it.report(**UNREADY), lambda it: it.bind(phase="Pending")],
+        ids=["missing", "pods", "claim"],
+    )
+    def test_what_it_watches_is_looked_at_now_and_then(self, change: Any):
+        registry = settled({**specs.VOLUME, "caBundle": {"configMapName": "authorities"}}, change)
+        assert registry.answer().ttl == 120
+        assert compose.answer(registry.observed(), polled=300).ttl == 20
 
     def test_a_first_call_is_followed_soon(self):
         assert cluster(specs.EMPTY).answer().ttl == 20

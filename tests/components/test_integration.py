@@ -107,7 +107,7 @@ def test_it_says_what_it_waits_for(statuses: list[Any], reason: str, said: str, 
     assert (condition.status, condition.reason, condition.trouble) == ("False", reason, trouble)
     assert said in condition.message
     assert not found.composite_ready
-    assert found.ttl == 20
+    assert found.ttl == (120 if len(statuses) == 2 else 20)
     assert [event.severity for event in found.events] == ["Warning" if trouble else "Normal"]
 
 

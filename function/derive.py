@@ -23,7 +23,7 @@ UPGRADED = progress.UPGRADED
 WAITING_TTL, WATCHED_TTL = 20, 120
 """In how many seconds Crossplane shall call again while it may not see what is awaited; and while it does, all the same.
 
-Each call is some 25 requests to the API server: a thousand registries that are created at once would make it do little else.
+A call is some 25 requests to the API server. A thousand registries that were created at once took a fifth longer with 20 for both.
 """
 
 PHASES = {

@@ -175,8 +175,7 @@ class Running(Generic[S, F, P]):
         }
         for key in left.keys() & set(self.workloads):
             metadata = left[key]["metadata"]
-            mine = (labels.WANTED, labels.GOOD, labels.FAILED, labels.STORAGE, labels.OWN, labels.KEPT)
-            others = {name: value for name, value in metadata.get("annotations", {}).items() if name not in mine}
+            others = {name: value for name, value in metadata.get("annotations", {}).items() if name not in labels.MEMORY}
             metadata["annotations"] = {**others, **memory}
             carried = plan.kept(plan.decision.carries) if key == plan.elsewhere else None
             if carried and workloads.read(observed.composed[key]).release != carried.hash:

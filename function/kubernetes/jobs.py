@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from function.kubernetes.document import Document, conditions, number
@@ -9,9 +10,14 @@ from function.kubernetes.document import Document, conditions, number
 Outcome = Literal["", "running", "passed", "failed"]
 
 
-def leaving(job: Document) -> bool:
-    """Tell whether a Job was deleted: what it says is of the past, and another of its name can come when it is gone."""
-    return bool(job.at("metadata", "deletionTimestamp"))
+def under(composed: Mapping[str, Document], prefix: str) -> Iterator[tuple[str, Document]]:
+    """Yield the Jobs whose keys begin so, by their keys.
+
+    One that was deleted is left out: what it says is of the past, and another of its name can come when it is gone.
+    """
+    for key in sorted(key for key in composed if key.startswith(prefix)):
+        if not composed[key].at("metadata", "deletionTimestamp"):
+            yield key, composed[key]
 
 
 def outcome(job: Document) -> Outcome:

@@ -8,6 +8,8 @@ WANTED, GOOD, FAILED = (f"{DOMAIN}/{state}-release" for state in ("wanted", "goo
 STORAGE = f"{DOMAIN}/storage"
 KEPT = f"{DOMAIN}/kept-releases"
 OWN = f"{DOMAIN}/own-spec"
+MEMORY = (WANTED, GOOD, FAILED, STORAGE, OWN, KEPT)
+"""What a workload remembers."""
 ATTEMPT, STEP = f"{DOMAIN}/attempt", f"{DOMAIN}/step"
 
 

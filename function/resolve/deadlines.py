@@ -29,8 +29,7 @@ def read(observed: Observed) -> tuple[Deadline, ...]:
     """Return the deadlines that are there."""
     return tuple(
         Deadline(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), _step(job), jobs.outcome(job) == "failed")
-        for key, job in sorted(observed.composed.items(), key=lambda item: item[0])
-        if key.startswith(Keys.DEADLINE) and not jobs.leaving(job)
+        for key, job in jobs.under(observed.composed, Keys.DEADLINE)
     )
 
 

@@ -22,8 +22,8 @@ Rollout = Literal["", "moving", "complete", "overdue"]
 """Of the observed template; empty where its controller has not looked at it yet."""
 
 
-class Trial(NamedTuple):
-    """A Job that an attempt waits for, under its key, and how it ended: a trial, or one that ends when it is its turn."""
+class Awaited(NamedTuple):
+    """A Job that an attempt waits for, under its key, and how it ended."""
 
     key: str
     attempt: str
@@ -59,8 +59,8 @@ class Facts:
     failed: str = ""
     storage: str = ""
     workloads: tuple[str, ...] = ()
-    trials: tuple[Trial, ...] = ()
-    turns: tuple[Trial, ...] = ()
+    trials: tuple[Awaited, ...] = ()
+    turns: tuple[Awaited, ...] = ()
     own: str = ""
     template: str = ""
     deadlines: tuple[Deadline, ...] = ()
@@ -96,8 +96,7 @@ def common(
     state = deadlines.state(workload, observed) if workload else None
     rollout = _rollout(state) if state else ""
     there = [key for key in (Keys.DEPLOYMENT, Keys.STATEFUL_SET) if key in observed.composed]
-    others = [other for key in there if (other := observed.composed[key]) is not workload]
-    beside = [workloads.read(other) for other in others]
+    beside = [workloads.read(other) for key in there if (other := observed.composed[key]) is not workload]
     if state and state.release and (state.complete or state.release == text(told.get("current"))):
         # Complete, or once told to be: what the workload is remembered by may be seen later than what was told.
         good = state.release
@@ -122,10 +121,9 @@ def common(
         "in_use": bool(good) or any(one.ready for one in (state, *beside) if one),
         "failed": failed,
         "workloads": tuple(there),
-        "trials": _jobs(observed, Keys.TRIAL),
-        "turns": _jobs(observed, Keys.TURN),
-        "own": text(annotations.get(labels.OWN))
-        or next((text(other.at("metadata", "annotations", labels.OWN)) for other in others), ""),
+        "trials": _awaited(observed, Keys.TRIAL),
+        "turns": _awaited(observed, Keys.TURN),
+        "own": text(annotations.get(labels.OWN)),
         "template": text(observed.composite.at("status", "template", "name")),
         "deadlines": deadlines.read(observed),
         "step": state.updated if state and rollout not in ("", "complete") else 0,
@@ -134,12 +132,10 @@ def common(
     }
 
 
-def _jobs(observed: Observed, prefix: str) -> tuple[Trial, ...]:
-    found = ((key, observed.composed[key]) for key in sorted(key for key in observed.composed if key.startswith(prefix)))
+def _awaited(observed: Observed, prefix: str) -> tuple[Awaited, ...]:
     return tuple(
-        Trial(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), jobs.outcome(job))
-        for key, job in found
-        if not jobs.leaving(job)
+        Awaited(key, text(job.at("metadata", "annotations", labels.ATTEMPT)), jobs.outcome(job))
+        for key, job in jobs.under(observed.composed, prefix)
     )
 
 

@@ -48,7 +48,7 @@ def requirements(spec: RegistrySpec, owner: Owner, observed: Observed) -> dict[s
     storage = spec.storage
     if storage and storage.bucket_class_name and storage.bucket_access_class:
         wanted[CRD_REQUIREMENT] = Selector("apiextensions.k8s.io/v1", "CustomResourceDefinition", COSI_CRD)
-        secret = _bucket_names(owner, storage).credentials
+        secret = bucket_names(owner, storage).credentials
         # Under its name: what another class was given must not be taken for it.
         wanted[f"Secret/{secret}"] = Selector("v1", "Secret", secret, owner.namespace)
     if storage and storage.persistent_volume_claim and not storage.persistent_volume_claim.claim_name:
@@ -63,7 +63,8 @@ def _referred(spec: RegistrySpec) -> list[Reference]:
     return [*references.of_storage(spec.storage), *references.of_settings(spec)]
 
 
-def _bucket_names(owner: Owner, storage: Storage) -> BucketNames:
+def bucket_names(owner: Owner, storage: Storage) -> BucketNames:
+    """Return the names of the COSI objects."""
     return BucketNames.of(owner.names, storage.bucket_class_name, storage.bucket_access_class)
 
 
@@ -122,7 +123,7 @@ def _cosi_version(spec: RegistrySpec, owner: Owner, observed: Observed) -> str:
     """Return the version of COSI to use: the one in use, as long as it is served; empty where there is none."""
     if spec.storage is None or not spec.storage.bucket_class_name:
         return ""
-    integration = observed.composed.get(_bucket_names(owner, spec.storage).key)
+    integration = observed.composed.get(bucket_names(owner, spec.storage).key)
     used = text(integration.at("spec", "cosi", "version")) if integration else ""
     found = observed.required.get(CRD_REQUIREMENT)
     if found is None:
@@ -148,7 +149,7 @@ def find_bucket(spec: RegistrySpec, owner: Owner, observed: Observed, recorded: 
     """
     if spec.storage is None or not spec.storage.bucket_class_name:
         return None, ""
-    requirement = f"Secret/{_bucket_names(owner, spec.storage).credentials}"
+    requirement = f"Secret/{bucket_names(owner, spec.storage).credentials}"
     driver = next((buckets.of_driver(secret) for secret in observed.required.get(requirement, ())), None)
     secret = observed.composed.get(Keys.BUCKET_SECRET)
     ours = buckets.of_ours(secret) if secret and _is_of(spec.storage, recorded) else None

@@ -13,7 +13,7 @@ from function.resolve import images, own, plan, references
 from function.resolve.images import Dialect
 from function.resolve.owner import Owner
 from function.resolve.plan import Plan, decided
-from function.resolve.registry.facts import RegistryFacts
+from function.resolve.registry.facts import RegistryFacts, bucket_names
 from function.resolve.registry.stores import Store, claim_modes
 from function.resolve.written import Written
 
@@ -35,7 +35,7 @@ class RegistryPlan(Plan):
     @property
     def bucket_names(self) -> BucketNames:
         """The names of the COSI objects."""
-        return BucketNames.of(self.names, self.storage.bucket_class_name, self.storage.bucket_access_class)
+        return bucket_names(self.owner, self.storage)
 
     @property
     def zero_downtime(self) -> bool:
@@ -98,14 +98,13 @@ def make(owner: Owner, written: Written[RegistrySpec], facts: RegistryFacts, sto
 
 
 def _secrets(owner: Owner, spec: RegistrySpec, facts: RegistryFacts) -> dict[str, str]:
+    """Return the salted digests of what the Secrets hold that are used, by their names."""
     digests = dict(facts.digests)
     found = {
         one.name: digests[one.path] for one in references.of_storage(spec.storage) if one.kind == "Secret" and one.path in digests
     }
     if spec.storage and facts.bucket:
-        found[BucketNames.of(owner.names, spec.storage.bucket_class_name, spec.storage.bucket_access_class).credentials] = (
-            facts.bucket_contents
-        )
+        found[bucket_names(owner, spec.storage).credentials] = facts.bucket_contents
     return {**found, owner.names("http"): facts.http_contents}
 
 

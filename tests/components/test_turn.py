@@ -1,58 +1,20 @@
-"""A change that the team did not make waits for its turn, where the template spreads it."""
+"""A registry waits for its turn: the Job, the message, and what ends the wait."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from function.kubernetes import labels, moments
-from function.kubernetes.document import Manifest
+from function.kubernetes import moments
 from function.kubernetes.names import Keys
-from function.releases import release
-from tests import clusters, specs
+from tests import specs
 from tests.clusters import Cluster
 from tests.specs import Spec
 from tests.states import told
-
-SPREAD = {"upgrade": {"spreadSeconds": 1800}}
-
-
-def template(**spec: Any) -> Manifest:
-    metadata = {"name": "shared", "generation": 1}
-    return {"kind": "RegistryTemplate", "metadata": metadata, "spec": {"logging": {"level": "warn"}, **SPREAD, **spec}}
-
-
-def edit(registry: Cluster, **spec: Any) -> None:
-    """Let the platform edit the template, and Crossplane call until that is seen."""
-    registry.users = [*(one for one in registry.users if one["kind"] != "RegistryTemplate"), template(**spec)]
-    registry.reconcile()
-
-
-def following(spec: Spec = specs.S3, *, kind: str = "Registry", name: str = clusters.NAME, **made: Any) -> Cluster:
-    """Return a cluster where all is well, and whose trials go on."""
-    registry = Cluster({**spec, "template": "shared"}, *specs.users(), template(**made), kind=kind, name=name)
-    registry.settle()
-    registry.report()
-    registry.reconcile()
-    registry.trial = ""
-    return registry
-
-
-def turns(registry: Cluster) -> list[Manifest]:
-    return [manifest for key, manifest in registry.composed.items() if key.startswith(Keys.TURN)]
+from tests.templates import ERRORS, SPREAD, edit, following, turns
 
 
 def trials(registry: Cluster) -> list[str]:
     return [key for key in registry.composed if key.startswith(Keys.TRIAL)]
-
-
-def level(registry: Cluster) -> str:
-    env = registry.workload["spec"]["template"]["spec"]["containers"][0]
-    return str(env)
-
-
-ERRORS = {"logging": {"level": "error"}}
 
 
 @pytest.mark.parametrize(("kind", "spec"), [("Registry", specs.S3), ("Cache", specs.CACHE), ("Cache", specs.VOLUMES_CACHE)])
@@ -106,63 +68,6 @@ def test_crossplane_need_not_call_meanwhile():
     assert registry.answer().ttl == 0
 
 
-def test_an_edit_of_the_registry_itself_does_not_wait():
-    registry = following()
-    registry.spec = {**registry.spec, "image": "registry:3.9.9"}
-    registry.reconcile()
-    assert told(registry, "Upgraded").reason == "Trial"
-
-
-def test_an_edit_of_the_registry_ends_the_wait():
-    registry = following()
-    edit(registry, **ERRORS)
-    registry.spec = {**registry.spec, "upgrade": {"retry": "now"}}
-    registry.reconcile()
-    assert told(registry, "Upgraded").reason == "Trial"
-    assert not turns(registry)
-
-
-def test_new_contents_of_a_secret_do_not_wait():
-    registry = following()
-    registry.users = [one for one in registry.users if one["metadata"]["name"] != "s3-keys"]
-    registry.users.append(clusters.secret("s3-keys", AWS_ACCESS_KEY_ID="new", AWS_SECRET_ACCESS_KEY="new"))
-    registry.reconcile()
-    assert told(registry, "Upgraded").reason == "Trial"
-
-
-def test_a_secret_that_is_gone_for_a_while_does_not_make_the_next_edit_jump():
-    registry = following()
-    keys = [one for one in registry.users if one["metadata"]["name"] == "s3-keys"]
-    registry.users = [one for one in registry.users if one not in keys]
-    registry.reconcile()
-    registry.reconcile()
-    registry.users += keys
-    edit(registry, **ERRORS)
-    assert told(registry, "Upgraded").reason == "Scheduled"
-
-
-@pytest.mark.usefixtures("nothing_is_remembered")
-def test_a_new_format_of_the_pods_is_spread_too(monkeypatch: pytest.MonkeyPatch):
-    registry = following()
-    monkeypatch.setattr(release, "RELEASE_FORMATS", {"Registry": 99, "Cache": 99})
-    registry.reconcile()
-    assert told(registry, "Upgraded").reason == "Scheduled"
-
-
-def test_a_spread_that_comes_with_the_edit_holds_for_it():
-    registry = following(upgrade={})
-    edit(registry, **ERRORS, **SPREAD)
-    assert told(registry, "Upgraded").reason == "Scheduled"
-
-
-def test_an_edit_ends_the_wait_also_where_the_spread_came_with_it():
-    registry = following(upgrade={})
-    edit(registry, **ERRORS, **SPREAD)
-    registry.spec = {**registry.spec, "upgrade": {"retry": "now"}}
-    registry.reconcile()
-    assert told(registry, "Upgraded").reason == "Trial"
-
-
 def test_a_spread_that_goes_ends_the_wait():
     registry = following()
     edit(registry, **ERRORS)
@@ -178,69 +83,12 @@ def test_a_template_that_is_set_back_ends_the_wait():
     assert not turns(registry)
 
 
-def test_a_registry_that_is_down_does_not_wait():
-    registry = following()
-    registry.report(readyReplicas=0, availableReplicas=0)
-    edit(registry, **ERRORS)
-    assert told(registry, "Upgraded").reason == "RollingOut"
-
-
 def test_one_that_waits_and_is_down_for_a_moment_goes_on_waiting():
     """Else what was never tried would take the place of what is good."""
     registry = following()
     edit(registry, **ERRORS)
     registry.report(readyReplicas=0, availableReplicas=0)
     registry.reconcile()
-    assert told(registry, "Upgraded").reason == "Scheduled"
-
-
-BUNDLE = {"caBundle": {"enabled": True, "configMapName": "other-ca"}}
-OTHER_KEYS = {"storage": {"s3": {**specs.S3["storage"]["s3"], "credentialsSecretName": "other-keys"}}}
-
-
-@pytest.mark.parametrize("change", [BUNDLE, OTHER_KEYS], ids=["a CA bundle", "other credentials"])
-def test_a_reference_that_the_template_names_waits_too(change: Spec):
-    registry = following({}, storage=specs.S3["storage"])
-    registry.users.append(
-        {"kind": "ConfigMap", "metadata": {"name": "other-ca", "namespace": clusters.NAMESPACE}, "data": {"ca.crt": "x"}}
-    )
-    registry.users.append(clusters.secret("other-keys", AWS_ACCESS_KEY_ID="other", AWS_SECRET_ACCESS_KEY="other"))
-    edit(registry, **{"storage": specs.S3["storage"], **change})
-    registry.reconcile()
-    assert told(registry, "Upgraded").reason == "Scheduled"
-
-
-def test_a_registry_that_begins_to_use_a_template_does_not_wait():
-    registry = Cluster({**specs.S3}, *specs.users(), template(**ERRORS))
-    registry.settle()
-    registry.trial = ""
-    registry.spec = {**registry.spec, "template": "shared"}
-    registry.reconcile()
-    registry.reconcile()
-    assert told(registry, "Upgraded").reason == "Trial"
-
-
-def test_what_failed_before_there_was_a_spread_is_mended_at_once():
-    registry = following(upgrade={})
-    registry.trial = "Failed"
-    registry.spec = {**registry.spec, "image": "registry:3.9.9"}
-    registry.reconcile()
-    registry.reconcile()
-    assert told(registry, "Upgraded").reason == "TrialFailed"
-    registry.trial = ""
-    edit(registry, **SPREAD)
-    registry.spec = {**registry.spec, "image": "registry:3.1.2"}
-    registry.reconcile()
-    assert told(registry, "Upgraded").reason == "Trial"
-
-
-def test_an_edit_of_the_template_waits_also_after_an_edit_that_failed():
-    registry = following()
-    registry.trial = "Failed"
-    registry.spec = {**registry.spec, "image": "registry:3.9.9"}
-    registry.reconcile()
-    registry.reconcile()
-    edit(registry, **ERRORS)
     assert told(registry, "Upgraded").reason == "Scheduled"
 
 
@@ -302,6 +150,8 @@ def test_another_edit_begins_another_wait():
     edit(registry, logging={"level": "debug"})
     [second] = turns(registry)
     assert first["metadata"]["name"] != second["metadata"]["name"]
+    # Nobody is always the last.
+    assert first["spec"]["activeDeadlineSeconds"] != second["spec"]["activeDeadlineSeconds"]
 
 
 def test_turns_are_spread_over_the_whole_time():
@@ -316,18 +166,15 @@ def test_turns_are_spread_over_the_whole_time():
     assert all(1 <= seconds <= 1800 for seconds in found)
 
 
-def test_nothing_is_remembered_where_nothing_is_spread():
-    registry = following(upgrade={})
-    assert labels.OWN not in registry.deployment["metadata"]["annotations"]
-
-
 def test_the_wait_ends_once_where_the_trial_fails():
     registry = following()
     edit(registry, **ERRORS)
     registry.expire()
-    registry.trial = "Failed"
     registry.reconcile()
+    [job] = [registry.composed[key] for key in trials(registry)]
+    job["status"] = {"conditions": [{"type": "Failed", "status": "True"}]}
     # It stays until it is seen that the failure is remembered.
+    assert [key for key in registry.answer().desired if key.startswith(Keys.TURN)]
     registry.reconcile()
     registry.reconcile()
     assert told(registry, "Upgraded").reason == "TrialFailed"

@@ -11,16 +11,16 @@ from function.releases import machine
 from function.releases.machine import State
 from function.resolve.plan import Plan
 
-AT_REST = (State.CURRENT, State.REFUSED, State.TRIAL_FAILED, State.ROLLED_BACK)
+SETTLED = (State.CURRENT, State.REFUSED, State.TRIAL_FAILED, State.ROLLED_BACK)
+"""Only an edit ends these states: all that the team did before has had its effect."""
 
 
 def manifests(plan: Plan) -> dict[str, Manifest]:
     """Return the Job that ends when it is its turn."""
-    good = plan.facts.release(plan.facts.good)
     there = plan.attempt in {turn.attempt for turn in plan.facts.turns}
-    if good is None or not (plan.decision.state is State.SCHEDULED or (there and _needed(plan))):
+    if plan.decision.state is not State.SCHEDULED and not (there and _needed(plan)):
         return {}
-    return timer.manifests(plan, Keys.TURN, good.image(), seconds(plan), {labels.ATTEMPT: plan.attempt})
+    return timer.manifests(plan, Keys.TURN, plan.image.reference, seconds(plan), {labels.ATTEMPT: plan.attempt})
 
 
 def _needed(plan: Plan) -> bool:
@@ -48,7 +48,7 @@ def seconds(plan: Plan) -> int:
 def own(plan: Plan) -> str:
     """Return what to remember of what the team did itself, so that its next edit is told from the edits of others."""
     known = plan.facts.own
-    return plan.own if plan.ready_to_run and (not known or plan.decision.state in AT_REST) else known
+    return plan.own if plan.ready_to_run and (not known or plan.decision.state in SETTLED) else known
 
 
 def when(plan: Plan, observed: Observed) -> str:

@@ -46,7 +46,8 @@ class World(Cluster):
     """All that is, and for a while what was: `past` are the states before each step, the newest last.
 
     `complete` are the releases that were rolled out completely at any time; `lost` says that what a way back needs was
-    destroyed on purpose; `changes` are the releases that the pods were given, since a user, or an accident, last did something.
+    destroyed on purpose; `changes` are the releases that the pods were given, since a user, or an accident, last did something,
+    and `earlier` those since the time before, until it was seen.
     """
 
     def __init__(self, kind: str, spec: Spec) -> None:
@@ -57,6 +58,7 @@ class World(Cluster):
         self.seen: dict[str, int] = {}
         self.complete: set[str] = set()
         self.changes: list[tuple[str, str]] = []
+        self.earlier: list[tuple[str, str]] = []
         self.lost = False
         self.calls = 0
         self.trial = ""
@@ -107,9 +109,10 @@ class World(Cluster):
         before = {key: release_of(self.composed[key]) for key in WORKLOADS if key in self.composed}
         self.composed = {key: self._apply(key, wanted) for key, wanted in answer.desired.items()}
         after = {key: release_of(self.composed[key]) for key in WORKLOADS if key in self.composed}
-        # A workload that comes when there is none gives no pod another release; and who sees an old spec follows that one.
-        if before and composite["spec"] == self.spec:
-            self.changes += [(key, name) for key, name in after.items() if before.get(key) != name]
+        # Who sees an old spec follows that one.
+        changes = self.changes if composite["spec"] == self.spec else self.earlier
+        # A workload that comes when there is none gives no pod another release.
+        changes += [(key, name) for key, name in after.items() if before and before.get(key) != name]
         return answer
 
     def _apply(self, key: str, wanted: Manifest) -> Manifest:

@@ -34,7 +34,8 @@ def kept(plan: Plan, releases: Releases) -> tuple[Release, ...]:
     good = plan.kept(plan.facts.good or plan.facts.running)
     wanted = releases.wanted if plan.decision.state not in IDLE else None
     beside = plan.kept(plan.facts.beside) if not plan.facts.good else None
-    return tuple(each for each in (good, releases.carried, wanted, beside) if each and each.whole)
+    found = {each.hash: each for each in (good, releases.carried, wanted, beside) if each and each.whole}
+    return tuple(found.values())
 
 
 def _secret(plan: Plan, release: Release) -> Manifest:

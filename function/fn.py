@@ -47,11 +47,11 @@ class FunctionRunner:
         kind, name = observed.composite.at("kind"), observed.composite.at("metadata", "name")
         try:
             found = self._recall.find(request, observed)
-            if found is None:
+            if found:
+                response, objects, fatal = found.write(request, observed), found.objects, found.fatal
+            else:
                 answer = compose.answer(observed, self._polled)
-                found = self._recall.keep(request, observed, answer)
-            response = found.write(request, observed) if found else wire.write(request, answer)
-            objects, fatal = (found.objects, found.fatal) if found else (len(answer.desired), answer.fatal)
+                response, objects, fatal = self._recall.keep(request, observed, answer), len(answer.desired), answer.fatal
         except Exception:
             # Without the values of variables, secrets among them.
             log.write(Level.ERROR, "internal error", tag=request.meta.tag, kind=kind, name=name, traceback=traceback.format_exc())

@@ -66,14 +66,14 @@ class Recall:
         self._kept.move_to_end(identity)
         return found
 
-    def keep(self, request: Any, observed: Observed, answer: Answer) -> Recalled | None:
-        """Remember an answer that was just found, unless it depends on chance or on what earlier steps desire."""
+    def keep(self, request: Any, observed: Observed, answer: Answer) -> bytes:
+        """Return the response of an answer just found; remember it, unless chance or what earlier steps desire had a part in it."""
         identity = _identity(observed)
         if before := self._kept.pop(identity, None):
             self._weight -= _weight(before)
         volatile = {key for key, made in answer.desired.items() if not isinstance(made, bytes)}
         if getattr(observed.entropy, "used", True) or volatile != answer.secrets or response.extends(request):
-            return None
+            return response.write(request, answer)
         documents = _documents(observed)
         paths = {place: document.looked() if document else () for place, document in documents.items()}
         ready = answer.ready & volatile
@@ -84,7 +84,7 @@ class Recall:
         while self._weight > self._limit:
             _, oldest = self._kept.popitem(last=False)
             self._weight -= _weight(oldest)
-        return made
+        return response.carried(request) + told + response.resources({key: answer.desired[key] for key in volatile}, ready)
 
     def _digest(self, documents: Mapping[Place, WireDocument | None], paths: Mapping[Place, tuple[Path, ...]]) -> bytes:
         parts = []
@@ -101,7 +101,8 @@ def _weight(recalled: Recalled) -> int:
 
 
 def _identity(observed: Observed) -> Place:
-    return tuple(str(observed.composite.at(*path)) for path in (("kind",), ("metadata", "namespace"), ("metadata", "name")))
+    at = observed.composite.at
+    return str(at("kind")), str(at("metadata", "namespace")), str(at("metadata", "name"))
 
 
 def _documents(observed: Observed) -> dict[Place, Any]:

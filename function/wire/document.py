@@ -20,12 +20,13 @@ _NONE: Mapping[str, bytes] = {}
 class WireDocument:
     """A Document over the fields of a Struct as bytes; what was read once is kept as long as the call lasts."""
 
-    __slots__ = ("_keyed", "_levels", "_read")
+    __slots__ = ("_decoded", "_keyed", "_levels", "_read")
 
     def __init__(self, fields: Mapping[str, bytes]) -> None:
         # An object on the way to what was asked for: its fields, none of them decoded.
         self._levels: dict[tuple[str, ...], Mapping[str, bytes]] = {(): fields}
         self._read: dict[tuple[str, ...], Any] = {}
+        self._decoded: dict[tuple[str, ...], struct_pb2.Value] = {}
         self._keyed: set[tuple[str, ...]] = set()
 
     def at(self, *path: str) -> Any:
@@ -67,7 +68,8 @@ class WireDocument:
         if value is None or value[:1] not in (_OBJECT, _LIST):
             return value
         # The order of an object's fields is random on the wire.
-        canonical: bytes = struct_pb2.Value.FromString(value).SerializeToString(deterministic=True)
+        decoded = self._decoded.get(path) or struct_pb2.Value.FromString(value)
+        canonical: bytes = decoded.SerializeToString(deterministic=True)
         return canonical
 
     def _joined(self, path: tuple[str, ...], names: Iterable[str]) -> bytes:
@@ -80,7 +82,10 @@ class WireDocument:
             fields = self._levels[()]
             return {name: plain(struct_pb2.Value.FromString(fields[name])) for name in fields}
         value = self._raw(path)
-        return None if value is None else plain(struct_pb2.Value.FromString(value))
+        if value is None:
+            return None
+        decoded = self._decoded[path] = struct_pb2.Value.FromString(value)
+        return plain(decoded)
 
     def _raw(self, path: tuple[str, ...]) -> bytes | None:
         # By its index, a key of a protobuf map that is not there would be added.

@@ -14,6 +14,16 @@ Manifest = dict[str, Any]
 """A Kubernetes object, or a part of one, as plain JSON values."""
 
 
+class Fixed(dict[str, Any]):
+    """A part that many objects have, and that nobody changes. `encoded` is for whoever encodes it: once is enough."""
+
+    __slots__ = ("encoded",)
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.encoded: bytes | None = None
+
+
 class Document(Protocol):
     """An object somebody else holds; nothing of it is copied until it is asked for."""
 

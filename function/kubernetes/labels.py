@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from function.kubernetes.document import Fixed
+
 DOMAIN = "registry-operator.dev"
 RELEASE = f"{DOMAIN}/release"
 WANTED, GOOD, FAILED = (f"{DOMAIN}/{state}-release" for state in ("wanted", "good", "failed"))
@@ -13,11 +17,14 @@ MEMORY = (WANTED, GOOD, FAILED, STORAGE, OWN, KEPT)
 ATTEMPT, STEP = f"{DOMAIN}/attempt", f"{DOMAIN}/step"
 
 
-def selector(kind: str, owner: str) -> dict[str, str]:
+@lru_cache(64)
+def selector(kind: str, owner: str) -> Fixed:
     """Return the labels by which a Service or Deployment finds its pods: never changed, a selector is immutable."""
-    return {
-        "app.kubernetes.io/name": kind,
-        "app.kubernetes.io/instance": owner,
-        "app.kubernetes.io/component": kind,
-        "app.kubernetes.io/managed-by": "registry-operator",
-    }
+    return Fixed(
+        {
+            "app.kubernetes.io/name": kind,
+            "app.kubernetes.io/instance": owner,
+            "app.kubernetes.io/component": kind,
+            "app.kubernetes.io/managed-by": "registry-operator",
+        }
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from function.kubernetes.document import Manifest
+from function.kubernetes.document import Fixed, Manifest
 
 
 def plain(value: struct_pb2.Value) -> Any:
@@ -48,7 +48,11 @@ def _contents(value: Any) -> tuple[bytes, bytes]:
     if isinstance(value, str):
         return _TEXT, value.encode()
     if isinstance(value, dict):
-        return _OBJECT, encode(value)
+        if not isinstance(value, Fixed):
+            return _OBJECT, encode(value)
+        if value.encoded is None:
+            value.encoded = encode(value)
+        return _OBJECT, value.encoded
     if isinstance(value, list):
         parts: list[bytes] = []
         for item in value:

@@ -129,7 +129,7 @@ def status(plan: Plan, state: State | None, carried: Release | None, told: Seque
         "release": {name: value for name, value in release.items() if value},
     }
     if runs:
-        found["image"] = runs.image()
+        found["image"] = runs.image
         found["version"] = runs.annotation(workload.VERSION_ANNOTATION)
     return found
 

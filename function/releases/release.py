@@ -47,8 +47,9 @@ class Release:
         """Return the data of its Secret."""
         return {POD: _encode(self.pod), **{name: _encode(text) for name, text in self.files}}
 
+    @cached_property
     def image(self) -> str:
-        """Return the image that its first container runs."""
+        """The image that its first container runs."""
         return str(self.template()["spec"]["containers"][0]["image"])
 
     @cached_property

@@ -37,7 +37,7 @@ def lost(spec: Settings, good: Release | None, dialect: Dialect | None) -> list[
 
 def _image(release: Release) -> Image | None:
     try:
-        return images.parse(release.image())
+        return images.parse(release.image)
     except ValueError:
         return None
 

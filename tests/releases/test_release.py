@@ -45,7 +45,7 @@ def test_a_release_that_is_stored_is_read_back():
     there = Release("0123456789", (("config.yml", "version: 0.1"),), POD)
     assert read(**there.data()) == (there,)
     assert there.key == "release-0123456789"
-    assert there.image() == "registry:3.1.1"
+    assert there.image == "registry:3.1.1"
     assert there.annotation("a") == "b"
     assert there.annotation("c") == ""
 

@@ -19,7 +19,7 @@ def manifests(plan: Plan, wanted: Release | None) -> dict[str, Manifest]:
     if wanted is None or not plan.stateful or plan.decision.state not in (State.ROLLING_OUT, State.ROLLOUT_FAILED):
         return {}
     about = {labels.ATTEMPT: plan.attempt, labels.STEP: str(_step(plan))}
-    return timer.manifests(plan, Keys.DEADLINE, wanted.image(), plan.spec.upgrade.progress_deadline_seconds, about)
+    return timer.manifests(plan, Keys.DEADLINE, wanted.image, plan.spec.upgrade.progress_deadline_seconds, about)
 
 
 def _step(plan: Plan) -> int:

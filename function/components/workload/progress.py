@@ -48,7 +48,7 @@ def _judge(plan: Plan, observed: Observed, workload: Workload | None, carried: R
     if carried is None or not plan.ready_to_run:
         return _waiting(plan, carried)
     old = plan.facts.release(plan.facts.good)
-    runs = _named(old.image(), old.hash, plan) if old else "nothing"
+    runs = _named(old.image, old.hash, plan) if old else "nothing"
     new = _named(plan.image.reference, plan.release_hash, plan)
     trial = f"kubectl -n {plan.owner.namespace} events | grep {plan.workload_name}-trial"
     match plan.decision.state:
@@ -87,7 +87,7 @@ def _waiting(plan: Plan, carried: Release | None) -> Verdict:
 
 
 def _rolling(plan: Plan, workload: Workload | None, carried: Release) -> Verdict:
-    what = f"release {carried.hash} ({carried.image()})"
+    what = f"release {carried.hash} ({carried.image})"
     if workload is None or workload.release != carried.hash or not workload.observed:
         return Verdict(False, "RollingOut", f"{what} is being rolled out")
     if not workload.complete and plan.facts.good != carried.hash:
@@ -122,13 +122,13 @@ def _said_before(plan: Plan, observed: Observed, reason: str) -> str:
 def _named(image: str, name: str, plan: Plan) -> str:
     """Name a release by its image, where that tells it from the other one."""
     good = plan.facts.release(plan.facts.good)
-    differ = good is not None and good.image() != plan.image.reference
+    differ = good is not None and good.image != plan.image.reference
     return image if differ else f"release {name} ({image})"
 
 
 def _floating(release: Release) -> str:
     try:
-        image = images.parse(release.image())
+        image = images.parse(release.image)
     except ValueError:
         return ""
     if image.exact:

@@ -51,7 +51,7 @@ class FunctionRunner:
                 response, objects, fatal = found.write(request, observed), found.objects, found.fatal
             else:
                 answer = compose.answer(observed, self._polled)
-                response, objects, fatal = self._recall.keep(request, observed, answer), len(answer.desired), answer.fatal
+                response, objects, fatal = self._recall.write(request, observed, answer), len(answer.desired), answer.fatal
         except Exception:
             # Without the values of variables, secrets among them.
             log.write(Level.ERROR, "internal error", tag=request.meta.tag, kind=kind, name=name, traceback=traceback.format_exc())

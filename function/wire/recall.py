@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from function.kubernetes.document import Manifest
-from function.observed import Answer, Observed
+from function.observed import Answer, Made, Observed
 from function.wire import response
 from function.wire.document import WireDocument
 
@@ -42,7 +42,10 @@ class Recalled:
 
     def write(self, request: Any, observed: Observed) -> bytes:
         """Return the response to a request."""
-        made = self.again(observed) if self.again else {}
+        return self.write_with(request, self.again(observed) if self.again else {})
+
+    def write_with(self, request: Any, made: Mapping[str, Made]) -> bytes:
+        """Return the response to a request, its Secrets having been made."""
         return response.carried(request) + self.told + response.resources(made, self.ready)
 
 
@@ -66,8 +69,11 @@ class Recall:
         self._kept.move_to_end(identity)
         return found
 
-    def keep(self, request: Any, observed: Observed, answer: Answer) -> bytes:
-        """Return the response of an answer just found; remember it, unless chance or what earlier steps desire had a part in it."""
+    def write(self, request: Any, observed: Observed, answer: Answer) -> bytes:
+        """Return the response of an answer that was just found, and remember the answer.
+
+        Not what depends on chance, or on what earlier steps desire.
+        """
         identity = _identity(observed)
         if before := self._kept.pop(identity, None):
             self._weight -= _weight(before)
@@ -84,7 +90,7 @@ class Recall:
         while self._weight > self._limit:
             _, oldest = self._kept.popitem(last=False)
             self._weight -= _weight(oldest)
-        return response.carried(request) + told + response.resources({key: answer.desired[key] for key in volatile}, ready)
+        return made.write_with(request, {key: answer.desired[key] for key in volatile})
 
     def _digest(self, documents: Mapping[Place, WireDocument | None], paths: Mapping[Place, tuple[Path, ...]]) -> bytes:
         parts = []

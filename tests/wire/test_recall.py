@@ -210,7 +210,7 @@ def test_no_more_is_remembered_than_there_is_room_for():
             wire.struct({"metadata": {"name": f"r{number}"}}).fields["metadata"].SerializeToString()
         )
         observed = wire.read(request, str)
-        kept.keep(request, observed, compose.answer(observed))
+        kept.write(request, observed, compose.answer(observed))
 
     assert 1 <= len(kept._kept) <= 3
     assert kept._weight <= 3 * recall.ENTRY_BYTES

@@ -19,8 +19,8 @@ class Fixed(dict[str, Any]):
 
     __slots__ = ("encoded",)
 
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
         self.encoded: bytes | None = None
 
 

@@ -112,7 +112,7 @@ def stored(composed: Mapping[str, Document], hashes: Iterable[str]) -> tuple[Rel
 
 def sealed(releases: Iterable[Release]) -> str:
     """Return in a line which releases are kept, each with its seal."""
-    return " ".join(f"{name}:{kept.seal}" for name, kept in sorted({kept.hash: kept for kept in releases}.items()))
+    return " ".join(sorted(f"{kept.hash}:{kept.seal}" for kept in releases))
 
 
 def authentic(found: Iterable[Release], seals: Iterable[str]) -> tuple[tuple[Release, ...], tuple[str, ...]]:

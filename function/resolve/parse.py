@@ -40,11 +40,11 @@ def parse(model: type[Spec], raw: object) -> tuple[Spec | None, list[Problem]]:
         raw = {}
     if not isinstance(raw, dict):
         return None, [Problem("spec", "must be an object")]
-    return read(model, given(raw))
+    return validated(model, given(raw))
 
 
-def read(model: type[Spec], rest: dict[str, Any]) -> tuple[Spec | None, list[Problem]]:
-    """Return the spec and the problems, as parse does, of what holds nothing but ours, and no nulls."""
+def validated(model: type[Spec], rest: dict[str, Any]) -> tuple[Spec | None, list[Problem]]:
+    """Return the spec and the problems, as parse does, of what was given."""
     problems: list[Problem] = []
     while True:
         try:

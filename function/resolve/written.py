@@ -10,7 +10,8 @@ from function.api.settings import Settings
 from function.kubernetes.document import mapping
 from function.memo import Memo
 from function.observed import Observed, Selector
-from function.resolve import parse, template
+from function.resolve import template
+from function.resolve.parse import CROSSPLANE, given, parse, validated
 from function.resolve.problems import InvalidSpec, Problem
 from function.resolve.template import Template, located
 
@@ -55,7 +56,7 @@ def read(model: type[Spec], observed: Observed) -> Written[Spec]:
     used = template.document(observed)
     looked_for = template.was_looked_for(observed)
     # What Crossplane writes into a spec differs from one composite to the next, and is not read.
-    spec = observed.composite.key("spec", leaving_out=parse.CROSSPLANE)
+    spec = observed.composite.key("spec", leaving_out=CROSSPLANE)
     shared = used.key("spec") if used else b""
     key = (model, spec, used and (template.generation(used), shared), looked_for)
     return _written.get(key, lambda: _parsed(model, observed, shared))
@@ -71,11 +72,11 @@ _written: Memo[Any, Written[Any]] = Memo(1 << 20, _weight)
 
 
 def _parsed(model: type[Spec], observed: Observed, shared: bytes) -> Written[Spec]:
-    raw = observed.composite.part("spec", leaving_out=parse.CROSSPLANE)
+    raw = observed.composite.part("spec", leaving_out=CROSSPLANE)
     used = template.of(observed, model, shared)
-    mine = parse.given(mapping(raw))
+    mine = given(mapping(raw))
     if used is None or not isinstance(raw, dict):
-        spec, problems = parse.parse(model, raw)
+        spec, problems = validated(model, mine) if isinstance(raw, dict) else parse(model, raw)
         return Written(mine, used, spec, tuple(problems))
     if used.spec is None:
         if not used.looked_for:
@@ -83,5 +84,5 @@ def _parsed(model: type[Spec], observed: Observed, shared: bytes) -> Written[Spe
         message = f"RegistryTemplate {used.name} does not exist: create it, or name another"
         return Written(mine, used, None, (Problem("spec.template", message, template.MISSING),))
     holds = template.merged(used.spec, mine)
-    spec, problems = parse.read(model, holds)
+    spec, problems = validated(model, holds)
     return Written(mine, used, spec, (*problems, *template.refused(used, mine, holds)))

@@ -29,7 +29,7 @@ def manifests(plan: Plan, releases: Releases, parts: Sequence[Part]) -> dict[str
 
 
 def kept(plan: Plan, releases: Releases) -> tuple[Release, ...]:
-    """Return the releases whose Secrets are kept."""
+    """Return the releases whose Secrets are kept, each once."""
     # As long as none was good, the one that the pods run: one that restarts must find its config.
     good = plan.kept(plan.facts.good or plan.facts.running)
     wanted = releases.wanted if plan.decision.state not in IDLE else None

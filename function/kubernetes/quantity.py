@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import lru_cache
 
 PATTERN = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]{1,2}))?$"
 
@@ -27,7 +26,6 @@ _SUFFIXES = {
 }
 
 
-@lru_cache(256)
 def parse(text: str | int) -> Decimal:
     """Return the quantity as a number of its base unit (bytes, cores); ValueError where it is none or negative."""
     match = _MATCH.fullmatch(str(text))

@@ -46,7 +46,7 @@ def _yaml(document: dict[str, Any]) -> str:
 class _Dumper(yaml.SafeDumper):
     """Writes as Crossplane's own tools do: no anchors, and double quotes for what is no string without them."""
 
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  PyYAML passes it
         return True
 
     def string(self, data: str) -> yaml.ScalarNode:

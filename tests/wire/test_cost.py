@@ -10,8 +10,12 @@ import crossplane.function.proto.v1.run_function_pb2 as fnv1
 import pytest
 
 from function import fn, wire
+from function.compose import running
+from function.compose.running import Running
+from function.memo import Memo
+from function.releases.release import Release
 from tests.protocol import registries
-from tools.bench import scenario
+from tools.bench import scenario, scenarios
 
 
 def crowded(objects: int, size: int = 1) -> fnv1.RunFunctionRequest:
@@ -33,7 +37,7 @@ def calls(request: fnv1.RunFunctionRequest) -> int:
     asked = request.SerializeToString()
     counted = 0
 
-    def count(frame: FrameType, event: str, argument: Any) -> None:  # noqa: ARG001
+    def count(frame: FrameType, event: str, argument: Any) -> None:  # noqa: ARG001  Python passes it
         nonlocal counted
         counted += event in ("call", "c_call")
 
@@ -56,3 +60,17 @@ def test_each_object_more_costs_the_same():
 
 def test_the_size_of_what_is_not_read_costs_nothing():
     assert calls(crowded(10, size=200)) == calls(crowded(10))
+
+
+@pytest.mark.parametrize(("owner", "method"), [(Release, "data"), (Running, "_filled")])
+def test_a_secret_is_made_once_for_a_first_call(owner: type, method: str, monkeypatch: pytest.MonkeyPatch):
+    request, made, original = scenarios.ready(), [], getattr(owner, method)
+
+    def counted(*arguments: Any) -> Any:
+        made.append(arguments)
+        return original(*arguments)
+
+    monkeypatch.setattr(owner, method, counted)
+    monkeypatch.setattr(running, "_made", Memo(1 << 20))
+    fn.FunctionRunner().run(request)
+    assert len(made) == 1

@@ -52,7 +52,7 @@ class CacheSpec(Settings):
         description="A Secret with the keys username and password, by which images are fetched. A change of it is taken up "
         "without a restart. Absent: without credentials. All who reach the cache may pull what these credentials may.",
     )
-    volume: CacheVolume = Field(default_factory=CacheVolume, description="Where each replica keeps what it has fetched.")
+    volume: CacheVolume = Field(CacheVolume.model_construct(), description="Where each replica keeps what it has fetched.")
     cache_ttl: Duration | None = Field(
         None,
         alias="cacheTTL",

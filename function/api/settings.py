@@ -168,15 +168,15 @@ class Settings(Model):
     resources: kubernetes.Resources | None = Field(
         None, description="CPU and memory of each pod. Default: requests of 100m and 128Mi."
     )
-    service: Service = Field(default_factory=Service, description="How the registry is reached.")
-    logging: Logging = Field(default_factory=Logging, description="What the registry logs.")
+    service: Service = Field(Service.model_construct(), description="How the registry is reached.")
+    logging: Logging = Field(Logging.model_construct(), description="What the registry logs.")
     config: dict[str, Any] = Field(
         default_factory=dict,
         description="A part of Distribution's config.yml, merged last: the way out for what has no field here. "
         "Not for secrets, nor for what the operator itself relies on.",
     )
     deletion_protection: bool = Field(False, description="Whether deleting this object is refused. Default false.")
-    service_account: ServiceAccount = Field(default_factory=ServiceAccount, description="The identity of the pods.")
+    service_account: ServiceAccount = Field(ServiceAccount.model_construct(), description="The identity of the pods.")
     image_pull_secrets: list[kubernetes.SecretReference] | None = Field(
         None, description="Secrets by which the registry's own image is pulled."
     )
@@ -184,9 +184,9 @@ class Settings(Model):
     ca_bundle: CABundle | None = Field(
         None, description="Certificate authorities that the registry trusts besides those of its image."
     )
-    scheduling: Scheduling = Field(default_factory=Scheduling, description="Where the pods run.")
-    network_policy: NetworkPolicy = Field(default_factory=NetworkPolicy, description="Who may connect to the pods.")
-    upgrade: Upgrade = Field(default_factory=Upgrade, description="How a change reaches the pods.")
+    scheduling: Scheduling = Field(Scheduling.model_construct(), description="Where the pods run.")
+    network_policy: NetworkPolicy = Field(NetworkPolicy.model_construct(), description="Who may connect to the pods.")
+    upgrade: Upgrade = Field(Upgrade.model_construct(), description="How a change reaches the pods.")
 
 
 class Status(Model):

@@ -7,8 +7,10 @@ The shell backs a Document with the protobuf message as it came; tests and previ
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Protocol, TypeVar
+
+Read = TypeVar("Read")
 
 Manifest = dict[str, Any]
 """A Kubernetes object, or a part of one, as plain JSON values."""
@@ -45,6 +47,10 @@ class Document(Protocol):
         """Return the value of this field, of which it is the key; None where there is none. Nobody changes what is returned."""
         ...
 
+    def once(self, reading: Callable[[Document], Read]) -> Read:
+        """Return what this function makes of the document: it may be asked once for all who want to know."""
+        ...
+
 
 class PlainDocument:
     """A Document over a plain dict."""
@@ -71,6 +77,10 @@ class PlainDocument:
         if isinstance(value, dict):
             return {name: part for name, part in value.items() if name not in leaving_out}
         return value
+
+    def once(self, reading: Callable[[Document], Read]) -> Read:
+        """See Document."""
+        return reading(self)
 
 
 def text(value: object) -> str:
@@ -100,6 +110,10 @@ def by_type(conditions: object) -> dict[str, dict[str, Any]]:
 
 def conditions(document: Document) -> dict[str, dict[str, Any]]:
     """Return the entries of status.conditions by their types."""
+    return document.once(_conditions)
+
+
+def _conditions(document: Document) -> dict[str, dict[str, Any]]:
     return by_type(document.at("status", "conditions"))
 
 

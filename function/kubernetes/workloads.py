@@ -55,6 +55,10 @@ class State:
 
 def read(workload: Document) -> State:
     """Return the state of an observed Deployment or StatefulSet."""
+    return workload.once(_read)
+
+
+def _read(workload: Document) -> State:
     status = mapping(workload.at("status"))
     told = by_type(status.get("conditions"))
     failure = told.get("ReplicaFailure", {})

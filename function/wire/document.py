@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
 
+from function.kubernetes.document import Document, Read
 from function.wire import lens
 from function.wire.values import plain
 
 _OBJECT, _LIST = b"\x2a", b"\x32"
+_NESTED = (_OBJECT, _LIST)
 """How a Value begins that is an object or a list."""
 
 _NONE: Mapping[str, bytes] = {}
 """The fields of what is no object."""
 
+_UNREAD: Any = object()
+
 
 class WireDocument:
     """A Document over the fields of a Struct as bytes; what was read once is kept as long as the call lasts."""
 
-    __slots__ = ("_decoded", "_keyed", "_levels", "_read")
+    __slots__ = ("_found", "_keyed", "_levels", "_made", "_read")
 
     def __init__(self, fields: Mapping[str, bytes]) -> None:
         # An object on the way to what was asked for: its fields, none of them decoded.
         self._levels: dict[tuple[str, ...], Mapping[str, bytes]] = {(): fields}
         self._read: dict[tuple[str, ...], Any] = {}
-        self._decoded: dict[tuple[str, ...], struct_pb2.Value] = {}
+        # What was there: an object or a list decoded, all else as its bytes.
+        self._found: dict[tuple[str, ...], struct_pb2.Value | bytes | None] = {}
         self._keyed: set[tuple[str, ...]] = set()
+        self._made: dict[Callable[[Document], Any], Any] = {}
 
     def at(self, *path: str) -> Any:
         """See Document."""
-        if path not in self._read:
-            self._read[path] = self._at(path)
-        return self._read[path]
+        value = self._read.get(path, _UNREAD)
+        if value is _UNREAD:
+            value = self._read[path] = self._at(path)
+        return value
 
     def key(self, field: str, leaving_out: Collection[str] = ()) -> bytes:
         """See Document."""
@@ -51,6 +58,13 @@ class WireDocument:
             return self.at(field)
         return {name: self.at(field, name) for name in fields if name not in leaving_out}
 
+    def once(self, reading: Callable[[Document], Read]) -> Read:
+        """See Document."""
+        found: Read = self._made.get(reading, _UNREAD)
+        if found is _UNREAD:
+            found = self._made[reading] = reading(self)
+        return found
+
     def looked(self) -> tuple[tuple[str, ...], ...]:
         """Return the paths at which was looked so far, without those below others."""
         found: list[tuple[str, ...]] = []
@@ -64,12 +78,15 @@ class WireDocument:
         """Return what is at a path, in the same bytes where it is the same; None where nothing is."""
         if not path:
             return self._joined((), self._levels[()])
-        value = self._raw(path)
-        if value is None or value[:1] not in (_OBJECT, _LIST):
-            return value
+        found = self._found.get(path, _UNREAD)
+        if found is _UNREAD:
+            found = self._raw(path)
+            if found and found[:1] in _NESTED:
+                found = struct_pb2.Value.FromString(found)
+        if found is None or isinstance(found, bytes):
+            return found
         # The order of an object's fields is random on the wire.
-        decoded = self._decoded.get(path) or struct_pb2.Value.FromString(value)
-        canonical: bytes = decoded.SerializeToString(deterministic=True)
+        canonical: bytes = found.SerializeToString(deterministic=True)
         return canonical
 
     def _joined(self, path: tuple[str, ...], names: Iterable[str]) -> bytes:
@@ -81,11 +98,13 @@ class WireDocument:
         if not path:
             fields = self._levels[()]
             return {name: plain(struct_pb2.Value.FromString(fields[name])) for name in fields}
-        value = self._raw(path)
-        if value is None:
+        raw = self._raw(path)
+        if raw is None:
+            self._found[path] = None
             return None
-        decoded = self._decoded[path] = struct_pb2.Value.FromString(value)
-        return plain(decoded)
+        value = struct_pb2.Value.FromString(raw)
+        self._found[path] = value if raw[:1] in _NESTED else raw
+        return plain(value)
 
     def _raw(self, path: tuple[str, ...]) -> bytes | None:
         # By its index, a key of a protobuf map that is not there would be added.

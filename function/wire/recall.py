@@ -93,13 +93,12 @@ class Recall:
         return made.write_with(request, {key: answer.desired[key] for key in volatile})
 
     def _digest(self, documents: Mapping[Place, WireDocument | None], paths: Mapping[Place, tuple[Path, ...]]) -> bytes:
-        parts = []
+        found = []
         for place, looked in paths.items():
-            document = documents[place]
-            for path in looked:
-                value = document.canonical(path) if document else None
-                parts.append(b"-" if value is None else b"%d:%b" % (len(value), value))
-        return hashlib.blake2b(b"".join(parts), key=self._key, digest_size=32).digest()
+            if document := documents[place]:
+                found += [document.canonical(path) for path in looked]
+        lengths = [-1 if value is None else len(value) for value in found]
+        return hashlib.sha256(b"".join([self._key, b"%a" % lengths, *filter(None, found)])).digest()
 
 
 def _weight(recalled: Recalled) -> int:

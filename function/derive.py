@@ -47,7 +47,10 @@ def state(observed: Observed, keys: Iterable[str]) -> State | None:
     Pods of the good release may run under another key than those of the wanted one.
     """
     found = [deadlines.state(observed.composed[key], observed) for key in dict.fromkeys(keys) if key in observed.composed]
-    return replace(found[0], beside=sum(each.ready for each in found[1:])) if found else None
+    if not found:
+        return None
+    beside = sum(each.ready for each in found[1:])
+    return replace(found[0], beside=beside) if beside else found[0]
 
 
 def available(owner: Owner, observed: Observed, state: State | None, waits: Verdict | None = None) -> Verdict:

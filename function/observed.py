@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from function.kubernetes.document import Document, Manifest
+from function.record import record
 
 Made = Any
 """A manifest that was made: as it is, or in the form that the shell keeps it in."""
@@ -19,7 +20,7 @@ def as_it_is(manifest: Manifest) -> Made:
     return manifest
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Observed:
     """All that a call may depend on.
 
@@ -35,7 +36,7 @@ class Observed:
     form: Form = as_it_is
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selector:
     """An object that Crossplane shall bring with the next call."""
 
@@ -45,7 +46,7 @@ class Selector:
     namespace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """What an observed state means: `ready`, and why. `trouble` tells a failure from a mere wait."""
 
@@ -55,7 +56,7 @@ class Verdict:
     trouble: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """An entry of status.conditions of the composite and its claim."""
 
@@ -71,7 +72,7 @@ class Condition:
         return Condition(type, "True" if verdict.ready else "False", verdict.reason, verdict.message, verdict.trouble)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """A Kubernetes event on the composite and its claim."""
 
@@ -80,7 +81,7 @@ class Event:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What Crossplane is told. With `fatal`, it applies nothing, and only conditions and events count.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -16,6 +16,7 @@ from function.kubernetes.document import Document, Manifest, mapping
 from function.kubernetes.names import Keys
 from function.memo import Memo
 from function.observed import Answer, Condition, Form, Made, Observed, Selector, Verdict
+from function.record import record
 from function.releases.release import Release
 from function.resolve import owner
 from function.resolve.facts import Facts
@@ -66,7 +67,7 @@ def _no_conditions(_plan: Any, _observed: Observed) -> tuple[Condition, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Running(Generic[S, F, P]):
     """A kind that runs pods.
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from function.record import record
 
 LIMIT = 63
 OWNER_LIMIT = LIMIT - len("-registry")
@@ -43,7 +44,7 @@ def owner_problem(name: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """The names of one registry's objects; `kind` is registry or cache."""
 
@@ -102,7 +103,7 @@ class Keys:
     TURN = "turn-"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BucketNames:
     """The names of a bucket's COSI objects, and the key of the RegistryIntegration that composes them.
 

@@ -5,13 +5,12 @@ Its pods are never asked for: an informer on them would hold those of the whole 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from function.kubernetes import labels
 from function.kubernetes.document import Document, by_type, items, mapping, number, text
+from function.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class State:
     """A workload's state. `release` is that of the pod template; `observed` tells whether the status is of that template.
 

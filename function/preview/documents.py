@@ -6,7 +6,6 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import yaml
 
 from function.api import VERSION
 from function.compose import KINDS
+from function.record import record
 
 RESOURCE_NAME = "crossplane.io/composition-resource-name"
 CLAIMS = {"Registry": "XRegistry", "Cache": "XCache"}
@@ -27,7 +27,7 @@ class Unusable(Exception):  # noqa: N818  it is the files that are
     """A file cannot be used; the message names it and says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Documents:
     """The composite as it was written, the composed objects by their keys, and all others."""
 

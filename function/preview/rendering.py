@@ -6,7 +6,7 @@ Source: crossplane/crossplane internal/render, and crossplane/cli cmd/crossplane
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
@@ -17,6 +17,7 @@ from function import fn, wire
 from function.kubernetes.document import mapping
 from function.preview import documents
 from function.preview.documents import RESOURCE_NAME, Documents, Manifest, Unusable
+from function.record import record
 
 ENTROPY = "0123456789abcdef" * 4
 """In place of a new random value, so that a preview is the same each time."""
@@ -32,7 +33,7 @@ _STATUS = {
 _SEVERITY = {fnv1.SEVERITY_NORMAL: "Normal", fnv1.SEVERITY_WARNING: "Warning", fnv1.SEVERITY_FATAL: "Fatal"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rendered:
     """The composite with its status, the composed objects by their keys, and the results; `fatal` where it was refused."""
 

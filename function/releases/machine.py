@@ -7,11 +7,11 @@ observed, by the first row of TABLE that holds; so a state that was missed, or s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, NamedTuple
 
 from function.kubernetes.jobs import Outcome
+from function.record import record
 
 Stage = Literal["", "trial", "rollout"]
 
@@ -30,7 +30,7 @@ class State(Enum):
     ROLLED_BACK = "RolledBack"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Situation:
     """What is known of the target and of the release that was good.
 
@@ -97,7 +97,7 @@ TABLE: tuple[Row, ...] = (
 """The first row that holds decides. A release becomes good where its rollout is complete, which is a fact (resolve/facts.py)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """The state; the release that the template shall carry; and what to remember of the failed attempt."""
 

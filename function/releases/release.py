@@ -11,13 +11,13 @@ import binascii
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from function.kubernetes.document import Document, Manifest, items, mapping, text
 from function.memo import Memo
+from function.record import record
 
 RELEASE_FORMATS = {"Registry": 1, "Cache": 1}
 """One is raised on purpose, when what the pods of this kind look like shall change for all: each of the kind then rolls once."""
@@ -26,7 +26,7 @@ CONFIG, POD = "config.yml", "pod.json"
 KEY_PREFIX = "release-"
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Release:
     """The text of its files, config.yml among them, and of a pod template (JSON), under the hash of what they were made from."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from function.kubernetes import jobs, labels, quantity, workloads
@@ -12,6 +11,7 @@ from function.kubernetes.jobs import Outcome
 from function.kubernetes.names import Keys
 from function.kubernetes.workloads import State
 from function.observed import Observed
+from function.record import record
 from function.releases.release import Release, authentic, recovered, stored
 from function.resolve import deadlines, references
 from function.resolve.deadlines import Deadline
@@ -30,7 +30,7 @@ class Awaited(NamedTuple):
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Facts:
     """What the Plan of any kind that runs pods takes from the observed state.
 
@@ -71,7 +71,7 @@ class Facts:
         return next((release for release in self.releases if release.hash == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """A PersistentVolumeClaim of ours that is there. `expandable` is None while its StorageClass is not known."""
 

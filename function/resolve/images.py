@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from function.record import record
 
 Dialect = Literal["2.8", "3.1"]
 
@@ -23,7 +24,7 @@ _REFERENCE = re.compile(
 _VERSION = re.compile(r"^v?(?P<major>[0-9]+)(?:\.(?P<minor>[0-9]+))?(?P<patch>\.[0-9]+)?(?:[-+_.].*)?$", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Image:
     """An image reference, taken apart.
 

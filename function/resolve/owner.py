@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from function.kubernetes.document import Document, text
 from function.kubernetes.names import Names, owner_problem
+from function.record import record
 from function.resolve.problems import InvalidSpec, Problem
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Owner:
     """A Registry or Cache as its team knows it. In the flavour with claims the composite is the claim's, and cluster scoped."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from function.api.kubernetes import Resources
 from function.api.settings import Settings
 from function.kubernetes.names import Keys, Names, digest
+from function.record import record
 from function.releases import machine
 from function.releases.machine import UNDECIDED, Decision, Situation
 from function.releases.release import Release
@@ -39,7 +40,7 @@ SHAPING: dict[str, Any] = {
 """The settings that shape the pods of every kind; each kind adds its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Plan:
     """What runs pods, decided: what is the same for every kind.
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from function.record import record
 
-@dataclass(frozen=True, slots=True, order=True)
+
+@record(order=True)
 class Problem:
     """One mistake; path is as in `spec.storage.s3.bucket`, `reason` that of the condition that tells it.
 

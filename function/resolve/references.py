@@ -6,20 +6,20 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from function.api.settings import Settings
 from function.api.storage import Storage
 from function.kubernetes.document import Document, text
 from function.observed import Selector
+from function.record import record
 
 AWS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 AZURE_KEYS = ("accountKey",)
 GCS_KEYS = ("key.json",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """An object of the registry's namespace, named at `path` of the spec, that must hold these keys."""
 
@@ -39,7 +39,7 @@ class Reference:
         return Selector("v1", self.kind, self.name, namespace)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gap:
     """A reference that cannot be used yet, and why; an empty message means that Crossplane has not looked yet."""
 

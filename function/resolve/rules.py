@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from function.api.settings import Settings
 from function.distribution import overrides
 from function.kubernetes import quantity
+from function.record import record
 from function.releases.release import Release
 from function.resolve import images, refusals
 from function.resolve.images import Dialect
@@ -17,7 +17,7 @@ from function.resolve.problems import Problem, repeats
 STORAGE_CHANGE = "StorageChangeRefused"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """A spec and what is known beside it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from function.api.registry import RegistrySettings, RegistrySpec
 from function.kubernetes.document import Document, mapping, number, text
 from function.memo import Memo
 from function.observed import Observed, Selector
+from function.record import record
 from function.resolve.parse import given
 from function.resolve.problems import Problem, blocks
 from function.resolve.registry import stores
@@ -28,7 +29,7 @@ Raw = dict[str, Any]
 _STEP = re.compile(r"\[[0-9]+\]|[^.\[\]]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """The template of a Registry.
 

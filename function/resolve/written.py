@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from function.api.settings import Settings
 from function.kubernetes.document import mapping
 from function.memo import Memo
 from function.observed import Observed, Selector
+from function.record import record
 from function.resolve import template
 from function.resolve.parse import CROSSPLANE, given, parse, validated
 from function.resolve.problems import InvalidSpec, Problem
@@ -18,7 +18,7 @@ from function.resolve.template import Template, located
 Spec = TypeVar("Spec", bound=Settings)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Written(Generic[Spec]):
     """A spec and its template. `spec` is what holds of both; None where it cannot be read at all.
 

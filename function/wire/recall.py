@@ -13,11 +13,11 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from function.kubernetes.document import Manifest
 from function.observed import Answer, Made, Observed
+from function.record import record
 from function.wire import response
 from function.wire.document import WireDocument
 
@@ -28,7 +28,7 @@ Place = tuple[str, ...]
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recalled:
     """An answer: its own bytes, and how its Secrets are written. `paths` are where was looked, by the place of each document."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from function.api.cache import CacheSpec
 from function.kubernetes.document import PlainDocument, items, mapping, text
 from function.kubernetes.names import Keys
 from function.observed import Observed, Selector
+from function.record import record
 from function.resolve import facts, references
 from function.resolve.facts import CLASS_REQUIREMENT, Claim, Facts
 from function.resolve.owner import Owner
@@ -16,7 +15,7 @@ from function.resolve.references import Reference
 CREDENTIAL_KEYS = ("username", "password")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class CacheFacts(Facts):
     """All that the Plan of a Cache takes from the observed state.
 

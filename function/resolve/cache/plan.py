@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from function.api.cache import CacheSpec
 from function.kubernetes import duration, quantity
+from function.record import record
 from function.releases.release import fingerprint
 from function.resolve import images, own, plan
 from function.resolve.cache.facts import CacheFacts
@@ -21,7 +22,7 @@ DEFAULT_SIZE = "20Gi"
 DEFAULT_MODE = "ReadWriteOnce"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class CachePlan(Plan):
     """A Cache, decided. `limit` is how many bytes a replica may keep; `ttl` for how many seconds, 0 for ever."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from function.api.cache import CacheSpec
 from function.distribution import overrides
+from function.record import record
 from function.releases.release import Release
 from function.resolve import images
 from function.resolve.cache import upstreams
@@ -20,7 +20,7 @@ MOST_VOLUMES = 30
 """Each is an object that is composed; Crossplane's circuit breaker opens where many change at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CacheCase(Case):
     """A Cache's spec and what is known beside it."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from function.record import record
 
 DOCKER_HUB = "https://registry-1.docker.io"
 _DOCKER_HUB = ("docker.io", "www.docker.io", "index.docker.io", "hub.docker.com", "registry.hub.docker.com", "www.docker.com")
@@ -20,7 +21,7 @@ _HOST = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Upstream:
     """An upstream registry. `port` is empty where the scheme's own is meant."""
 

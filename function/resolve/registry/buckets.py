@@ -7,13 +7,14 @@ which also outlives the driver's: when COSI is taken away, the registry goes on 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from function.kubernetes.document import Document, mapping, text
+from function.record import record
 from function.resolve.references import AWS_KEYS, secret_value
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@record(repr=False)
 class Bucket:
     """Where the bucket is, and how it is opened. It has no repr: a traceback must not show credentials."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from function.api.registry import RegistrySpec
 from function.api.storage import Storage
 from function.kubernetes import workloads
 from function.kubernetes.document import items, mapping, number, text
 from function.kubernetes.names import BucketNames, Keys
 from function.observed import Observed, Selector
+from function.record import record
 from function.releases.release import hashed
 from function.resolve import facts, references
 from function.resolve.facts import CLASS_REQUIREMENT, Claim, Facts
@@ -23,7 +22,7 @@ COSI_VERSIONS = ("v1alpha1", "v1alpha2")
 CRD_REQUIREMENT = f"CustomResourceDefinition/{COSI_CRD}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RegistryFacts(Facts):
     """All that the Plan of a Registry takes from the observed state; of Secrets it has salted digests, and no values.
 

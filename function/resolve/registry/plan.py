@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from function.api.registry import RegistrySpec
 from function.api.storage import Storage
 from function.kubernetes.names import BucketNames
+from function.record import record
 from function.releases.release import fingerprint
 from function.resolve import images, own, plan, references
 from function.resolve.images import Dialect
@@ -18,7 +19,7 @@ from function.resolve.registry.stores import Store, claim_modes
 from function.resolve.written import Written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RegistryPlan(Plan):
     """A Registry, decided."""
 
@@ -58,7 +59,11 @@ class RegistryPlan(Plan):
     @property
     def ready_to_run(self) -> bool:
         """See Plan."""
-        return not self.gaps and (self.store.kind != "cosi" or self.facts.bucket is not None)
+        return _ready_to_run(self.facts, self.store)
+
+
+def _ready_to_run(facts: RegistryFacts, store: Store) -> bool:
+    return not facts.gaps and (store.kind != "cosi" or facts.bucket is not None)
 
 
 def make(owner: Owner, written: Written[RegistrySpec], facts: RegistryFacts, store: Store, dialect: Dialect) -> RegistryPlan:
@@ -72,24 +77,27 @@ def make(owner: Owner, written: Written[RegistrySpec], facts: RegistryFacts, sto
         replicas = scaling.min_replicas
     else:
         replicas = facts.replicas if facts.replicas_are_ours else None
-    made = RegistryPlan(
-        owner=owner,
-        spec=spec,
-        facts=facts,
-        image=images.parse(spec.image or images.DEFAULT),
-        dialect=dialect,
-        store=store,
-        replicas=replicas,
-        single=scaling is None and fixed == 1,
-        exclusive=store.exclusive,
-        template=written.template_name,
-        own=own.told(written.raw, _secrets(owner, spec, facts)) if spec.upgrade.spread_seconds else "",
+    single = scaling is None and fixed == 1
+    ready = _ready_to_run(facts, store)
+    made = decided(
+        RegistryPlan(
+            owner=owner,
+            spec=spec,
+            facts=facts,
+            image=images.parse(spec.image or images.DEFAULT),
+            dialect=dialect,
+            store=store,
+            replicas=replicas,
+            single=single,
+            exclusive=store.exclusive,
+            release_hash=fingerprint("Registry", _inputs(owner, spec, facts, store, single=single)) if ready else facts.wanted,
+            template=written.template_name,
+            own=own.told(written.raw, _secrets(owner, spec, facts)) if spec.upgrade.spread_seconds else "",
+        )
     )
-    if made.ready_to_run:
-        made = decided(replace(made, release_hash=fingerprint("Registry", _inputs(made))))
+    if ready:
         # One that has to be alone goes on alone; the trial, and the release that is wanted, are made for as many as are asked for.
         return replace(made, replicas=1) if made.alone else made
-    made = decided(replace(made, release_hash=facts.wanted))
     if facts.held is None:
         return made
     # The release that goes on may use a storage that the new number of replicas, or way of replacing them, does not suit.
@@ -123,14 +131,14 @@ SHAPING: dict[str, Any] = {
 }
 
 
-def _inputs(made: RegistryPlan) -> dict[str, Any]:
+def _inputs(owner: Owner, spec: RegistrySpec, facts: RegistryFacts, store: Store, *, single: bool) -> dict[str, Any]:
     return {
-        "owner": [made.owner.kind, made.owner.name],
-        "spec": plan.shape(made.spec, SHAPING),
-        "store": made.store.kind,
-        "single": made.single,
-        "bucket": made.facts.bucket_contents,
-        "contents": list(made.facts.digests),
+        "owner": [owner.kind, owner.name],
+        "spec": plan.shape(spec, SHAPING),
+        "store": store.kind,
+        "single": single,
+        "bucket": facts.bucket_contents,
+        "contents": list(facts.digests),
         # Pods that do not share it refuse each other's uploads.
-        "http": made.facts.http_contents,
+        "http": facts.http_contents,
     }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from function.api.registry import RegistrySettings
 from function.api.storage import PersistentVolumeClaim
 from function.kubernetes import quantity
+from function.record import record
 from function.releases.release import Release
 from function.resolve.problems import Problem
 from function.resolve.registry import stores
@@ -16,7 +16,7 @@ from function.resolve.registry.stores import Store
 from function.resolve.rules import SHARED, STORAGE_CHANGE, Case
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RegistryCase(Case):
     """A Registry's spec and what is known beside it. `store` is None where the storage block itself is wrong."""
 

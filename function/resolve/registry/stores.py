@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from function.api.storage import PersistentVolumeClaim, Storage
+from function.record import record
 
 Kind = Literal["cosi", "s3", "azure", "gcs", "volume", "emptyDir"]
 
@@ -40,7 +40,7 @@ def chosen(block: Block | None) -> Block:
     return block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Store:
     """The storage, decided.
 

@@ -41,11 +41,7 @@ def validated(rule: str, message: str) -> ConfigDict:
 
 
 def _quantity(value: object) -> object:
-    try:
-        positive = isinstance(value, int | str) and not isinstance(value, bool) and quantity.parse(value) > 0
-    except ValueError:
-        positive = False
-    if not positive:
+    if not isinstance(value, int | str) or isinstance(value, bool) or not quantity.positive(value):
         raise PydanticCustomError("quantity", "must be a Kubernetes quantity greater than 0, such as 10Gi, 1.5Gi or 500m")
     return value
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 PATTERN = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]{1,2}))?$"
 
 _MATCH = re.compile(PATTERN)
+_MORE_THAN_NOTHING = re.compile(r"[0.]*[1-9]")
 _SUFFIXES = {
     "": Decimal(1),
     "n": Decimal("1e-9"),
@@ -24,6 +25,12 @@ _SUFFIXES = {
     "E": Decimal("1e18"),
     **{f"{suffix}i": Decimal(1024) ** power for power, suffix in enumerate("KMGTPE", start=1)},
 }
+
+
+def positive(text: str | int) -> bool:
+    """Tell whether this is a quantity greater than 0."""
+    written = str(text)
+    return bool(_MATCH.fullmatch(written) and _MORE_THAN_NOTHING.match(written))
 
 
 def parse(text: str | int) -> Decimal:

@@ -89,3 +89,17 @@ def test_a_larger_number_of_the_same_unit_is_more(number: int, unit: str):
 def test_any_text_is_a_quantity_or_a_value_error(text: str):
     with contextlib.suppress(ValueError):
         assert quantity.parse(text) >= 0
+
+
+QUANTITIES = st.from_regex(quantity.PATTERN.removesuffix("$") + r"\Z") | st.sampled_from(
+    ["0", "00", ".0", "0.0Gi", "0e9", "0m", "007", "0.01"]
+)
+
+
+@given(QUANTITIES | st.integers(0, 10**9) | st.text(max_size=6))
+def test_a_quantity_is_positive_where_its_number_is(text: str | int):
+    try:
+        expected = quantity.parse(text) > 0
+    except ValueError:
+        expected = False
+    assert quantity.positive(text) is expected

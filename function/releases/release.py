@@ -90,10 +90,12 @@ def fingerprint(kind: str, inputs: Mapping[str, Any]) -> str:
     return hashed([RELEASE_FORMATS[kind], inputs])
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def hashed(value: Any) -> str:
     """Return ten hexadecimal digits over a JSON value."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return hashlib.sha256(_canonical(value).encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
 def stored(composed: Mapping[str, Document], hashes: Iterable[str]) -> tuple[Release, ...]:

@@ -11,9 +11,9 @@ from function.kubernetes.document import Document, Read
 from function.wire import lens
 from function.wire.values import plain
 
-_OBJECT, _LIST = b"\x2a", b"\x32"
+_TEXT, _OBJECT, _LIST = b"\x1a", b"\x2a", b"\x32"
 _NESTED = (_OBJECT, _LIST)
-"""How a Value begins that is an object or a list."""
+"""How a Value begins that is a text, an object or a list. The length follows, of a text of up to 127 bytes as one byte."""
 
 _NONE: Mapping[str, bytes] = {}
 """The fields of what is no object."""
@@ -24,16 +24,15 @@ _UNREAD: Any = object()
 class WireDocument:
     """A Document over the fields of a Struct as bytes; what was read once is kept as long as the call lasts."""
 
-    __slots__ = ("_found", "_keyed", "_levels", "_made", "_read")
+    __slots__ = ("_found", "_levels", "_made", "_read")
 
     def __init__(self, fields: Mapping[str, bytes]) -> None:
         # An object on the way to what was asked for: its fields, none of them decoded.
         self._levels: dict[tuple[str, ...], Mapping[str, bytes]] = {(): fields}
         self._read: dict[tuple[str, ...], Any] = {}
-        # What was there: an object or a list decoded, all else as its bytes.
+        # What is where was looked: an object or a list decoded, all else as its bytes; None until then, and where nothing is.
         self._found: dict[tuple[str, ...], struct_pb2.Value | bytes | None] = {}
-        self._keyed: set[tuple[str, ...]] = set()
-        self._made: dict[Callable[[Document], Any], Any] = {}
+        self._made: dict[Callable[[Document], Any], Any] | None = None
 
     def at(self, *path: str) -> Any:
         """See Document."""
@@ -44,7 +43,7 @@ class WireDocument:
 
     def key(self, field: str, leaving_out: Collection[str] = ()) -> bytes:
         """See Document."""
-        self._keyed.add((field,))
+        self._found.setdefault((field,))
         fields = self._level((field,)) if leaving_out else _NONE
         if fields is _NONE:
             return self.canonical((field,)) or b""
@@ -52,7 +51,7 @@ class WireDocument:
 
     def part(self, field: str, leaving_out: Collection[str]) -> Any:
         """See Document."""
-        self._keyed.add((field,))
+        self._found.setdefault((field,))
         fields = self._level((field,))
         if fields is _NONE:
             return self.at(field)
@@ -60,6 +59,8 @@ class WireDocument:
 
     def once(self, reading: Callable[[Document], Read]) -> Read:
         """See Document."""
+        if self._made is None:
+            self._made = {}
         found: Read = self._made.get(reading, _UNREAD)
         if found is _UNREAD:
             found = self._made[reading] = reading(self)
@@ -69,7 +70,7 @@ class WireDocument:
         """Return the paths at which was looked so far, without those below others."""
         found: list[tuple[str, ...]] = []
         # In order, a path comes before those below it, and nothing else between them.
-        for path in sorted(self._keyed.union(self._read)):
+        for path in sorted(self._found):
             if not found or path[: len(found[-1])] != found[-1]:
                 found.append(path)
         return tuple(found)
@@ -78,8 +79,8 @@ class WireDocument:
         """Return what is at a path, in the same bytes where it is the same; None where nothing is."""
         if not path:
             return self._joined((), self._levels[()])
-        found = self._found.get(path, _UNREAD)
-        if found is _UNREAD:
+        found = self._found.get(path)
+        if found is None:
             found = self._raw(path)
             if found and found[:1] in _NESTED:
                 found = struct_pb2.Value.FromString(found)
@@ -96,14 +97,17 @@ class WireDocument:
 
     def _at(self, path: tuple[str, ...]) -> Any:
         if not path:
+            self._found[()] = None
             fields = self._levels[()]
             return {name: plain(struct_pb2.Value.FromString(fields[name])) for name in fields}
-        raw = self._raw(path)
+        raw = self._found[path] = self._raw(path)
         if raw is None:
-            self._found[path] = None
             return None
+        if raw[:1] == _TEXT and len(raw) == raw[1] + 2:
+            return raw[2:].decode()
         value = struct_pb2.Value.FromString(raw)
-        self._found[path] = value if raw[:1] in _NESTED else raw
+        if raw[:1] in _NESTED:
+            self._found[path] = value
         return plain(value)
 
     def _raw(self, path: tuple[str, ...]) -> bytes | None:

@@ -74,19 +74,20 @@ _TEXT, _OBJECT, _LIST = b"\x1a", b"\x2a", b"\x32"
 def _entry(name: str, kind: bytes, length: int) -> bytes:
     """Return what stands in a Struct before contents of this length: an entry's own head, its key, and the head of its value."""
     text = name.encode()
-    head = kind and kind + _varint(length)
-    entry = b"\x0a" + _varint(len(text)) + text + b"\x12" + _varint(len(head) + length) + head
-    return b"\x0a" + _varint(len(entry) + length) + entry
+    head = kind and kind + varint(length)
+    entry = b"\x0a" + varint(len(text)) + text + b"\x12" + varint(len(head) + length) + head
+    return b"\x0a" + varint(len(entry) + length) + entry
 
 
 @lru_cache(1024)
 def _item(kind: bytes, length: int) -> bytes:
     """Return what stands in a ListValue before contents of this length."""
-    head = kind and kind + _varint(length)
-    return b"\x0a" + _varint(len(head) + length) + head
+    head = kind and kind + varint(length)
+    return b"\x0a" + varint(len(head) + length) + head
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
+    """Return a number as protobuf writes lengths."""
     made = bytearray()
     while number > 0x7F:
         made.append(number & 0x7F | 0x80)

@@ -7,15 +7,16 @@ from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
 import pytest
-from google.protobuf import json_format
+from google.protobuf import json_format, struct_pb2
 from google.protobuf.message import DecodeError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from function import wire
-from function.kubernetes.document import PlainDocument
+from function.kubernetes.document import Document, PlainDocument
 from function.observed import Answer
 from function.wire import lens
+from function.wire.document import WireDocument
 from tests.properties.json_values import JSON
 
 OBJECTS = st.dictionaries(st.text(max_size=8), JSON, max_size=4)
@@ -152,3 +153,28 @@ def test_the_fields_are_crossplanes(name: str):
         assert (theirs[field].message_type is not None and theirs[field].message_type.GetOptions().map_entry) is kind.startswith(
             "map"
         )
+
+
+@pytest.mark.parametrize("length", [0, 1, 127, 128, 129, 16_384])
+def test_a_text_of_any_length_is_read(length: int):
+    text = "\u00e9" * (length // 2) + "x" * (length % 2)
+    assert seen(request({"text": text})).composite.at("text") == text
+
+
+def test_a_value_that_was_written_twice_is_the_later_one():
+    made = struct_pb2.Value(string_value="one").SerializeToString() + struct_pb2.Value(string_value="other").SerializeToString()
+    later = struct_pb2.Value(string_value="text").SerializeToString() + struct_pb2.Value(number_value=2).SerializeToString()
+    document = WireDocument({"text": made, "number": later})
+    assert (document.at("text"), document.at("number")) == ("other", 2)
+
+
+def test_what_is_made_of_a_document_is_made_once():
+    document, asked = seen(request({"name": "a"})).composite, []
+
+    def name(one: Document) -> Any:
+        asked.append(one)
+        return one.at("name")
+
+    assert document.once(name) == document.once(name) == PlainDocument({"name": "a"}).once(name) == "a"
+    assert asked[:-1] == [document]
+    assert document.looked() == (("name",),)

@@ -50,7 +50,9 @@ def cpus() -> tuple[set[int], set[int]]:
 def ours(on: set[int], certificates: Path) -> Iterator[Subject]:
     """Serve our function, its log read by somebody as in a cluster."""
     began = time.perf_counter()
-    with _started(OURS, ["function", "--tls-certs-dir", str(certificates), "--address", "127.0.0.1:0"], on) as server:
+    command = ["function", "--tls-certs-dir", str(certificates), "--address", "127.0.0.1:0"]
+    # As in our image; the image of an empty function has what the SDK's template gives it.
+    with _started(OURS, command, on, MALLOC_ARENA_MAX="1") as server:
         assert server.stdout is not None  # noqa: S101  it is a pipe
         port = server.stdout.readline().split()[-1].decode()
         threading.Thread(target=_drain, args=(server.stdout,), daemon=True).start()
@@ -79,9 +81,9 @@ def certificates(folder: Path) -> tuple[Path, Path]:
 
 
 @contextmanager
-def _started(name: str, module: list[str], on: set[int]) -> Iterator[subprocess.Popen[bytes]]:
+def _started(name: str, module: list[str], on: set[int], **image: str) -> Iterator[subprocess.Popen[bytes]]:
     # In the image all is compiled beforehand.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | image
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, on)
     try:

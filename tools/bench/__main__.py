@@ -20,14 +20,18 @@ from tools.bench.subject import EMPTY, OURS
 
 HEADINGS = ("scenario", "CPU ms", "/ empty", "p50 ms", "/ empty", "p99 ms", "p50 of 32", "p99 of 32", "longest", "calls/s")
 FIRST = "first call of a spec"
-FIRST_CALLS = (40, 80)
-"""So many Registries are called for the first time with one caller, and so many with all."""
+TURNS = 5
+"""So often the two are called by turns in each scenario of a round: what disturbs one, disturbs both."""
 
-SECONDS = (0.3, 0.4)
-"""How long a scenario is called in a round, with one caller and with all."""
+FIRST_CALLS = (8, 40)
+"""In a turn, so many Registries are called for the first time with one caller, and so many with all."""
+
+SECONDS = (0.06, 0.08)
+"""How long any other scenario is called in a turn, with one caller and with all."""
 
 WARM_UP_SECONDS = (0.1, 0.3)
-Requests = dict[str, tuple[list[bytes], list[bytes]]]
+Requests = dict[str, list[tuple[list[bytes], list[bytes]]]]
+"""Of each scenario, what is called with one caller and what with all, by turns."""
 
 
 def main() -> None:
@@ -51,19 +55,22 @@ def requests(answers: Path) -> Requests:
         made = make()
         made.meta.tag = name
         (answers / name).write_bytes(scenarios.answered(name, made).SerializeToString())
-        found[name] = ([made.SerializeToString()],) * 2
+        request = [made.SerializeToString()]
+        found[name] = [(request, request)] * TURNS
     alone, together = FIRST_CALLS
-    several = []
-    for number in range(alone + together):
-        made = scenarios.ready(f"images-{number:04d}")
-        made.meta.tag = "ready"
-        several.append(made.SerializeToString())
-    found[FIRST] = (several[:alone], several[alone:])
+    found[FIRST] = []
+    for turn in range(TURNS):
+        several = []
+        for number in range(alone + together):
+            made = scenarios.ready(f"images-{turn}-{number:03d}")
+            made.meta.tag = "ready"
+            several.append(made.SerializeToString())
+        found[FIRST].append((several[:alone], several[alone:]))
     return found
 
 
 def run(directory: Path, rounds: int) -> dict[str, Any]:
-    """Measure both in turn, the order reversed every other round; each round has servers of its own."""
+    """Measure both by turns, each time the other one first; each round has servers of its own."""
     made = requests(directory / "answers")
     served, shown = subject.certificates(directory / "authority")
     server_cpus, caller_cpus = subject.cpus()
@@ -79,16 +86,18 @@ def run(directory: Path, rounds: int) -> dict[str, Any]:
             for start in starts if number % 2 == 0 else reversed(starts):
                 server = stack.enter_context(start)
                 calls = stack.enter_context(caller.connected(server, shown))
-                calls.call(made["ready"][0][0])
+                calls.call(made["ready"][0][0][0])
                 first_answer.setdefault(server.name, []).append(time.perf_counter() - server.started)
                 first_cpu.setdefault(server.name, []).append(server.cpu_seconds())
                 measured.append((server, calls))
             for _, calls in measured:
-                calls.measure(*made["invalid"], WARM_UP_SECONDS)
+                calls.measure(*made["invalid"][0], WARM_UP_SECONDS)
             for name in (FIRST, *SCENARIOS):
-                for server, calls in measured:
-                    seconds = None if name == FIRST else SECONDS
-                    found.setdefault((name, server.name), []).append(calls.measure(*made[name], seconds))
+                seconds = None if name == FIRST else SECONDS
+                for turn in made[name]:
+                    for server, calls in measured:
+                        found.setdefault((name, server.name), []).append(calls.measure(*turn, seconds))
+                    measured.reverse()
             for server, _ in measured:
                 rss.setdefault(server.name, []).append(server.rss_mebibytes())
     return {
@@ -96,12 +105,12 @@ def run(directory: Path, rounds: int) -> dict[str, Any]:
         "first_answer_ms": {name: statistics.median(took) * 1000 for name, took in first_answer.items()},
         "first_answer_cpu_ms": {name: statistics.median(used) * 1000 for name, used in first_cpu.items()},
         "rss_mib": {name: max(held) for name, held in rss.items()},
-        "request_bytes": {name: len(made[name][0][0]) for name in made},
+        "request_bytes": {name: len(made[name][0][0][0]) for name in made},
     }
 
 
 def compared(ours: Sequence[Round], empty: Sequence[Round]) -> dict[str, Any]:
-    """Return the figures of both in one scenario, and of each round the ratio of its two: what disturbs one, disturbs both."""
+    """Return the figures of both in one scenario, and the median of what the turns showed as their ratio."""
     ratios = [a.cpu_seconds / len(a.together) / (b.cpu_seconds / len(b.together)) for a, b in zip(ours, empty, strict=True)]
     medians = [statistics.median(a.alone) / statistics.median(b.alone) for a, b in zip(ours, empty, strict=True)]
     return {

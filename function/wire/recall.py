@@ -98,7 +98,7 @@ class Recall:
             if document := documents[place]:
                 found += [document.canonical(path) for path in looked]
         lengths = [-1 if value is None else len(value) for value in found]
-        return hashlib.sha256(b"".join([self._key, b"%a" % lengths, *filter(None, found)])).digest()
+        return hashlib.blake2b(b"".join([b"%a" % lengths, *filter(None, found)]), key=self._key, digest_size=32).digest()
 
 
 def _weight(recalled: Recalled) -> int:

@@ -29,8 +29,9 @@ _SUFFIXES = {
 
 def positive(text: str | int) -> bool:
     """Tell whether this is a quantity greater than 0."""
-    written = str(text)
-    return bool(_MATCH.fullmatch(written) and _MORE_THAN_NOTHING.match(written))
+    if isinstance(text, int):
+        return text > 0
+    return bool(_MATCH.fullmatch(text) and _MORE_THAN_NOTHING.match(text))
 
 
 def parse(text: str | int) -> Decimal:

@@ -90,6 +90,7 @@ def fingerprint(kind: str, inputs: Mapping[str, Any]) -> str:
     return hashed([RELEASE_FORMATS[kind], inputs])
 
 
+# Made once: json.dumps makes an encoder for each call that differs from its defaults.
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 

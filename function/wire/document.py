@@ -12,8 +12,9 @@ from function.wire import lens
 from function.wire.values import plain
 
 _TEXT, _OBJECT, _LIST = b"\x1a", b"\x2a", b"\x32"
-_NESTED = (_OBJECT, _LIST)
 """How a Value begins that is a text, an object or a list. The length follows, of a text of up to 127 bytes as one byte."""
+
+_NESTED = (_OBJECT, _LIST)
 
 _NONE: Mapping[str, bytes] = {}
 """The fields of what is no object."""
@@ -30,7 +31,8 @@ class WireDocument:
         # An object on the way to what was asked for: its fields, none of them decoded.
         self._levels: dict[tuple[str, ...], Mapping[str, bytes]] = {(): fields}
         self._read: dict[tuple[str, ...], Any] = {}
-        # What is where was looked: an object or a list decoded, all else as its bytes; None until then, and where nothing is.
+        # Where was looked, and what is there: an object or a list decoded, all else as its bytes. None where nothing is, and
+        # where it was only noted that the answer depends on it.
         self._found: dict[tuple[str, ...], struct_pb2.Value | bytes | None] = {}
         self._made: dict[Callable[[Document], Any], Any] | None = None
 
@@ -103,7 +105,7 @@ class WireDocument:
         raw = self._found[path] = self._raw(path)
         if raw is None:
             return None
-        if raw[:1] == _TEXT and len(raw) == raw[1] + 2:
+        if raw[:1] == _TEXT and len(raw) > 1 and len(raw) == raw[1] + 2:
             return raw[2:].decode()
         value = struct_pb2.Value.FromString(raw)
         if raw[:1] in _NESTED:

@@ -92,7 +92,7 @@ def test_any_text_is_a_quantity_or_a_value_error(text: str):
 
 
 QUANTITIES = st.from_regex(quantity.PATTERN.removesuffix("$") + r"\Z") | st.sampled_from(
-    ["0", "00", ".0", "0.0Gi", "0e9", "0m", "007", "0.01"]
+    ["0", "00", ".0", "0.0Gi", "0e9", "0m", "007", "0.001", "0.0050", ".0001Gi", "000.0", "0.01"]
 )
 
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from function.api.cache import CacheSpec
+from function.api.model import Model
 from function.api.registry import RegistrySpec
+from function.api.settings import Settings
 from function.kubernetes.document import Manifest
 from function.resolve import written
 from tests.clusters import VERSION, observed
@@ -38,3 +41,12 @@ def test_two_registries_that_say_the_same_are_read_once(used: Manifest | None):
 )
 def test_what_says_something_else_is_read_anew(spec: object, used: Manifest | None):
     assert read(spec, used) is not read({**SPEC, "template": "usual"}, TEMPLATE)
+
+
+@pytest.mark.parametrize("model", [RegistrySpec, CacheSpec])
+def test_a_block_that_is_left_out_is_as_one_that_says_nothing(model: type[Settings]):
+    spec = model.model_validate({"upstreamRegistryURL": "https://example.com"} if model is CacheSpec else {})
+    blocks = {name: block for name, block in spec if isinstance(block, Model)}
+
+    assert blocks.keys() >= {"service", "logging", "service_account", "scheduling", "network_policy", "upgrade"}
+    assert {name: type(block).model_validate({}) for name, block in blocks.items()} == blocks

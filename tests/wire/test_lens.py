@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
@@ -177,4 +178,21 @@ def test_what_is_made_of_a_document_is_made_once():
 
     assert document.once(name) == document.once(name) == PlainDocument({"name": "a"}).once(name) == "a"
     assert asked[:-1] == [document]
-    assert document.looked() == (("name",),)
+    assert document.once(lambda one: one.at("kind")) is None
+    assert document.looked() == (("kind",), ("name",))
+
+
+@pytest.mark.parametrize(
+    ("look", "paths"),
+    [
+        (lambda one: one.at(), ((),)),
+        (lambda one: one.at("none", "such"), (("none", "such"),)),
+        (lambda one: one.key("spec", leaving_out={"claimRef"}), (("spec",),)),
+        (lambda one: one.part("spec", leaving_out={"claimRef"}), (("spec",),)),
+        (lambda one: (one.at("spec", "a"), one.at("spec"), one.at("kind")), (("kind",), ("spec",))),
+    ],
+)
+def test_where_was_looked_is_known(look: Callable[[Document], Any], paths: tuple[tuple[str, ...], ...]):
+    document = seen(request({"kind": "A", "spec": {"claimRef": {}, "a": 1}})).composite
+    look(document)
+    assert document.looked() == paths

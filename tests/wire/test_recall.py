@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from function import compose, fn, memo, wire
 from function.kubernetes.document import Manifest
 from function.wire import lens, recall
+from function.wire.document import WireDocument
 from tests.properties.json_values import changed
 from tests.protocol import registries, serving
 from tools.bench import scenario, scenarios
@@ -51,8 +52,9 @@ STATES = {
     "unfetched": lambda name: registries.unfetched(registries.settled(name)),
     "missing": lambda name: registries.missing(registries.settled(name), name),
 }
-REQUESTS = {name: registries.settled(name) for name in registries.SPECS} | {
-    name: make() for name, make in scenarios.SCENARIOS.items()
+REQUESTS = {
+    **{f"{name}, {state}": make(name) for name in registries.SPECS for state, make in STATES.items() if state != "new"},
+    **{name: make() for name, make in scenarios.SCENARIOS.items()},
 }
 
 
@@ -240,3 +242,13 @@ def test_managed_fields_are_read_where_an_autoscaler_may_take_over():
     response = fnv1.RunFunctionResponse.FromString(runner().answer(request))
 
     assert serving.fatal(response).startswith("internal error")
+
+
+def test_at_which_path_something_is_makes_a_difference():
+    place, paths = ("composed", "one"), (("a",), ("b",))
+    text = struct_pb2.Value(string_value="x").SerializeToString()
+    function = recall.Recall()
+
+    digests = {function._digest({place: WireDocument(fields)}, {place: paths}) for fields in ({"a": text}, {"b": text}, {})}
+
+    assert len(digests) == 3

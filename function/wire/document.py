@@ -9,12 +9,9 @@ from google.protobuf import struct_pb2
 
 from function.kubernetes.document import Document, Read
 from function.wire import lens
-from function.wire.values import plain
+from function.wire.values import LIST, OBJECT, TEXT, plain
 
-_TEXT, _OBJECT, _LIST = b"\x1a", b"\x2a", b"\x32"
-"""How a Value begins that is a text, an object or a list. The length follows, of a text of up to 127 bytes as one byte."""
-
-_NESTED = (_OBJECT, _LIST)
+_NESTED = (OBJECT, LIST)
 
 _NONE: Mapping[str, bytes] = {}
 """The fields of what is no object."""
@@ -105,7 +102,7 @@ class WireDocument:
         raw = self._found[path] = self._raw(path)
         if raw is None:
             return None
-        if raw[:1] == _TEXT and len(raw) > 1 and len(raw) == raw[1] + 2:
+        if raw[:1] == TEXT and len(raw) > 1 and len(raw) == raw[1] + 2:
             return raw[2:].decode()
         value = struct_pb2.Value.FromString(raw)
         if raw[:1] in _NESTED:
@@ -120,7 +117,7 @@ class WireDocument:
         fields = self._levels.get(path)
         if fields is None:
             raw = self._raw(path)
-            fields = lens.Value.FromString(raw).struct_value.fields if raw and raw[:1] == _OBJECT else _NONE
+            fields = lens.Value.FromString(raw).struct_value.fields if raw and raw[:1] == OBJECT else _NONE
             self._levels[path] = fields
         return fields
 

@@ -11,6 +11,9 @@ from google.protobuf import struct_pb2
 
 from function.kubernetes.document import Fixed, Manifest
 
+TEXT, OBJECT, LIST = b"\x1a", b"\x2a", b"\x32"
+"""How a Value begins that is a text, an object or a list. Its length follows; up to 127 bytes, as one byte."""
+
 
 def plain(value: struct_pb2.Value) -> Any:
     """Return a protobuf Value as plain JSON; a whole number as int, as it was before protobuf made it a float."""
@@ -46,28 +49,25 @@ def _contents(value: Any) -> tuple[bytes, bytes]:
     """Return how a Value begins, and the bytes behind its length; or, of what has no length, the whole of it as the latter."""
     # Most values are texts and objects.
     if isinstance(value, str):
-        return _TEXT, value.encode()
+        return TEXT, value.encode()
     if isinstance(value, dict):
         if not isinstance(value, Fixed):
-            return _OBJECT, encode(value)
+            return OBJECT, encode(value)
         if value.encoded is None:
             value.encoded = encode(value)
-        return _OBJECT, value.encoded
+        return OBJECT, value.encoded
     if isinstance(value, list):
         parts: list[bytes] = []
         for item in value:
             kind, contents = _contents(item)
             parts.append(_item(kind, len(contents)))
             parts.append(contents)
-        return _LIST, b"".join(parts)
+        return LIST, b"".join(parts)
     if isinstance(value, bool):
         return b"", b"\x20\x01" if value else b"\x20\x00"
     if value is None:
         return b"", b"\x08\x00"
     return b"", b"\x11" + pack("<d", value)
-
-
-_TEXT, _OBJECT, _LIST = b"\x1a", b"\x2a", b"\x32"
 
 
 @lru_cache(2048)

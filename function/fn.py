@@ -7,7 +7,6 @@ import traceback
 from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
-import grpc
 
 from function import chance, compose, log, wire
 from function.chance import Chance
@@ -17,7 +16,7 @@ POLL_SECONDS = 300
 
 
 class FunctionRunner:
-    """Answers Crossplane's calls. One process serves one call after the other, each in about a millisecond.
+    """Answers Crossplane's calls, one after the other, each in about a millisecond.
 
     `polls` is for a Crossplane older than 2.4, which does not watch what a function requires: it is asked to call every
     five minutes. No capability tells. `values` gives 64 hexadecimal digits, for a secret that has yet to be made.
@@ -28,20 +27,15 @@ class FunctionRunner:
         self._polled = POLL_SECONDS if polls else 0
         self._recall = wire.Recall()
 
-    async def RunFunction(  # noqa: N802  gRPC's name
-        self,
-        request: Any,
-        context: grpc.aio.ServicerContext | None,  # noqa: ARG002  gRPC passes it
-    ) -> bytes:
-        """Answer one call, decoded by wire.decode, with the bytes of the response."""
-        return self.answer(request)
-
     def run(self, request: fnv1.RunFunctionRequest) -> fnv1.RunFunctionResponse:
         """Return the response to a request, as others in this process have them."""
         return fnv1.RunFunctionResponse.FromString(self.answer(wire.decode(request.SerializeToString())))
 
     def answer(self, request: Any) -> bytes:
-        """Return the response to a request; an error of ours is logged, and fatal, but never a broken call."""
+        """Return the bytes of the response to a request that wire.decode decoded.
+
+        An error of ours is logged, and fatal, but never a broken call.
+        """
         began = time.perf_counter()
         observed = wire.read(request, self._values)
         kind, name = observed.composite.at("kind"), observed.composite.at("metadata", "name")

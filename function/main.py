@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -73,7 +72,7 @@ def cli(  # noqa: PLR0913  one argument for each option
         # All pods of the function have this key.
         values = chance.of(Path(tls_certs_dir, "tls.key").read_bytes() if creds and tls_certs_dir else b"")
         function = fn.FunctionRunner(polls=poll_required_resources, values=values)
-        asyncio.run(server.serve(function, address, creds, options))
+        server.serve(function.answer, address, creds, options)
     except server.StartError as error:
         raise click.ClickException(str(error)) from error
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import signal
 import ssl
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from concurrent import futures
 from pathlib import Path
+from typing import Any
 
 import crossplane.function.proto.v1.run_function_pb2 as fnv1
 import crossplane.function.proto.v1beta1.run_function_pb2 as fnv1beta1
@@ -16,13 +18,18 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from function import wire
-from function.fn import FunctionRunner
 
 SERVICES = (
     fnv1.DESCRIPTOR.services_by_name["FunctionRunnerService"].full_name,
     fnv1beta1.DESCRIPTOR.services_by_name["FunctionRunnerService"].full_name,
 )
 GRACE_SECONDS = 5
+TURNS = 2
+"""How many calls are in hand at once: while one is answered, the next is received. With more, threads only wait for each other."""
+
+OTHERS = 32
+"""How many other requests are in hand at once: a stream of reflection is for as long as it is open, one of health is not."""
+
 GC_THRESHOLD = 10_000
 
 
@@ -57,19 +64,39 @@ def credentials(directory: str | None) -> grpc.ServerCredentials:
     )
 
 
-async def serve(
-    function: FunctionRunner,
+class Turns:
+    """Answers calls one after the other, in threads of its own: whatever else is asked of the server holds none of them.
+
+    `answer` is given a request, decoded by wire.decode, and returns the bytes of the response.
+    """
+
+    def __init__(self, answer: Callable[[Any], bytes]) -> None:
+        self._answer, self._lock = answer, threading.Lock()
+        # The name under which gRPC looks for them; if it did not, calls would share the threads of the others.
+        self.experimental_thread_pool = futures.ThreadPoolExecutor(TURNS, "turn")
+
+    def __call__(self, request: Any, context: grpc.ServicerContext) -> bytes:  # noqa: ARG002  gRPC passes it
+        """Answer one call."""
+        with self._lock:
+            return self._answer(request)
+
+
+def serve(
+    answer: Callable[[Any], bytes],
     address: str,
     creds: grpc.ServerCredentials | None,
     options: Sequence[tuple[str, int]] = (),
 ) -> None:
-    """Serve at the address (host:port) until SIGTERM or SIGINT; without creds in plain text. StartError where it cannot start."""
+    """Serve at the address (host:port) until SIGTERM or SIGINT; without creds in plain text. StartError where it cannot start.
+
+    `answer` is asked for one answer after the other, as Turns says. To be called in the main thread, as signals are.
+    """
     # Without this, a second server at one address would start, and share the calls with the first.
-    server = grpc.aio.server(options=[*options, ("grpc.so_reuseport", 0)])
+    server = grpc.server(futures.ThreadPoolExecutor(OTHERS, "other"), options=[*options, ("grpc.so_reuseport", 0)])
     # The messages of v1beta1 are those of v1: one handler is for both.
-    handler = grpc.unary_unary_rpc_method_handler(function.RunFunction, request_deserializer=wire.decode)
+    handler = grpc.unary_unary_rpc_method_handler(Turns(answer), request_deserializer=wire.decode)
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(name, {"RunFunction": handler}) for name in SERVICES])
-    healthy = health.aio.HealthServicer()
+    healthy = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
     reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     try:
@@ -77,17 +104,16 @@ async def serve(
     except RuntimeError as error:
         raise StartError(f"--address: cannot listen at {address}: it is in use, or not of this machine") from error
 
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
+        signal.signal(number, lambda *_: ended.set())
     # What is there by now stays; and what calls leave behind is no cycles, so looking for those can wait.
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
-    await server.start()
     for name in ("", *SERVICES):
-        await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
+        healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
+    server.start()
     print(f"serving at port {port}", flush=True)
-    await ended.wait()
-    await healthy.enter_graceful_shutdown()
-    await server.stop(GRACE_SECONDS)
+    ended.wait()
+    healthy.enter_graceful_shutdown()
+    server.stop(GRACE_SECONDS).wait()

@@ -21,9 +21,8 @@ EXAMPLES = list(all_examples()) if CLI and CORE else []
 
 
 SERVE = f"""
-import asyncio
 from function import fn, server
-asyncio.run(server.serve(fn.FunctionRunner(values=lambda _: {ENTROPY!r}), "127.0.0.1:0", None))
+server.serve(fn.FunctionRunner(values=lambda _: {ENTROPY!r}).answer, "127.0.0.1:0", None)
 """
 
 

@@ -13,16 +13,15 @@ from tests.protocol import registries, serving
 
 # Answers when a line comes in: a call is under way for as long as the test wants it to be.
 HELD = """
-import asyncio, sys
+import sys
 from function import fn, server
 
-class Held(fn.FunctionRunner):
-    async def RunFunction(self, request, context):
-        print("called", flush=True)
-        await asyncio.to_thread(sys.stdin.readline)
-        return await super().RunFunction(request, context)
+def held(request):
+    print("called", flush=True)
+    sys.stdin.readline()
+    return fn.FunctionRunner().answer(request)
 
-asyncio.run(server.serve(Held(), "127.0.0.1:0", None))
+server.serve(held, "127.0.0.1:0", None)
 """
 
 

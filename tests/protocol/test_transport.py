@@ -1,5 +1,8 @@
 """What is served beside the function itself: its older version, health, reflection; and how large a request may be."""
 
+import threading
+from concurrent import futures
+
 import crossplane.function.proto.v1beta1.run_function_pb2 as fnv1beta1
 import crossplane.function.proto.v1beta1.run_function_pb2_grpc as grpcv1beta1
 import grpc
@@ -8,6 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from function import wire
+from function.server import OTHERS, TURNS, Turns
 from tests.protocol import registries, serving
 
 V1 = "apiextensions.fn.proto.v1.FunctionRunnerService"
@@ -49,6 +53,51 @@ def test_reflection_lists_the_services(channel):
         "grpc.health.v1.Health",
         "grpc.reflection.v1alpha.ServerReflection",
     }
+
+
+def test_open_streams_hold_no_call(ask, channel):
+    opened, closed = reflection_pb2.ServerReflectionRequest(list_services=""), threading.Event()
+
+    def requests():
+        yield opened
+        closed.wait()
+
+    streams = [
+        reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(requests(), timeout=serving.PATIENCE_SECONDS)
+        for _ in range(TURNS + 1)
+    ]
+    watches = [
+        health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=serving.PATIENCE_SECONDS)
+        for _ in range(OTHERS + 1)
+    ]
+    for stream in (*streams, *watches):
+        next(stream)
+
+    assert ask(registries.new("s3"), timeout=serving.PATIENCE_SECONDS).desired.resources
+    checked = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=serving.PATIENCE_SECONDS)
+    assert checked.status == health_pb2.HealthCheckResponse.SERVING
+    closed.set()
+    for stream in (*streams, *watches):
+        stream.cancel()
+
+
+def test_one_call_is_answered_after_the_other():
+    inside, alone = threading.Event(), []
+
+    def answer(request):
+        if request == "first":
+            both.wait()
+            alone.append(not inside.wait(0.2))
+        inside.set()
+        return b""
+
+    turns, both = Turns(answer), threading.Barrier(2)
+    with futures.ThreadPoolExecutor(2) as callers:
+        first = callers.submit(turns, "first", None)
+        both.wait()
+        second = callers.submit(turns, "second", None)
+
+    assert (first.result(), second.result(), alone) == (b"", b"", [True])
 
 
 def large():

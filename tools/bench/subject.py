@@ -18,6 +18,8 @@ from tests.authorities import authority
 
 HOST = "function-registry.crossplane-system"
 OURS, EMPTY = "this function", "empty function"
+IMAGE = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "4194304", "MALLOC_MMAP_THRESHOLD_": "4194304"}
+"""What our image sets; that of an empty function has what the SDK's template gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,7 @@ def ours(on: set[int], certificates: Path) -> Iterator[Subject]:
     """Serve our function, its log read by somebody as in a cluster."""
     began = time.perf_counter()
     command = ["function", "--tls-certs-dir", str(certificates), "--address", "127.0.0.1:0"]
-    # As in our image; the image of an empty function has what the SDK's template gives it.
-    with _started(OURS, command, on, MALLOC_ARENA_MAX="1") as server:
+    with _started(OURS, command, on, **IMAGE) as server:
         assert server.stdout is not None  # noqa: S101  it is a pipe
         port = server.stdout.readline().split()[-1].decode()
         threading.Thread(target=_drain, args=(server.stdout,), daemon=True).start()

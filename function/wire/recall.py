@@ -5,6 +5,8 @@ long as all that it was made from is as it was, whatever else of the observed ob
 
 Of what was looked at only a digest is kept, under a key that this process made for itself; and of the answer all but the Secrets
 whose values are no part of a plan. Those are written anew each time.
+
+To remember costs a tenth of a first call, and is of use from the next one on: so it is done for who has asked before.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ from function.wire.document import WireDocument
 
 LIMIT_BYTES, ENTRY_BYTES = 8 << 20, 20 << 10
 """How much is remembered in all; and what an answer comes to besides its bytes, with the plan that writes its Secrets."""
+
+ASKED, RECENT = 4096, 200
+"""Of how many composites it is known when they asked; and how many calls ago is not long: fewer than there is room for."""
 
 Place = tuple[str, ...]
 Path = tuple[str, ...]
@@ -50,15 +55,22 @@ class Recalled:
 
 
 class Recall:
-    """The answers of the composites that were asked about most recently."""
+    """The answers of composites that were asked about more than once.
+
+    Where there is no room left, only who has asked not long before takes the place of who asked least recently. Otherwise, of
+    more composites than there is room for that are asked about in turn, each would lose its place before it asks again.
+    """
 
     def __init__(self, limit: int = LIMIT_BYTES) -> None:
         self._key = secrets.token_bytes(32)
         self._limit, self._weight = limit, 0
         self._kept: OrderedDict[Place, Recalled] = OrderedDict()
+        self._calls = 0
+        self._asked: OrderedDict[int, int] = OrderedDict()
 
     def find(self, request: Any, observed: Observed) -> Recalled | None:
         """Return the answer that was given when all was as it is now."""
+        self._calls += 1
         identity = _identity(observed)
         found = self._kept.get(identity)
         if found is None or response.extends(request):
@@ -75,8 +87,11 @@ class Recall:
         Not what depends on chance, or on what earlier steps desire.
         """
         identity = _identity(observed)
-        if before := self._kept.pop(identity, None):
+        before = self._kept.pop(identity, None)
+        if before:
             self._weight -= _weight(before)
+        elif not self._worth(identity):
+            return response.write(request, answer)
         volatile = {key for key, made in answer.desired.items() if not isinstance(made, bytes)}
         if getattr(observed.entropy, "used", True) or volatile != answer.secrets or response.extends(request):
             return response.write(request, answer)
@@ -91,6 +106,17 @@ class Recall:
             _, oldest = self._kept.popitem(last=False)
             self._weight -= _weight(oldest)
         return made.write_with(request, {key: answer.desired[key] for key in volatile})
+
+    def _worth(self, identity: Place) -> bool:
+        """Tell whether the answer is likely to be of use again before it is forgotten, and note that it was asked for."""
+        name = hash(identity)
+        before = self._asked.pop(name, None)
+        self._asked[name] = self._calls
+        if len(self._asked) > ASKED:
+            self._asked.popitem(last=False)
+        if before is None:
+            return False
+        return self._weight + 2 * ENTRY_BYTES < self._limit or self._calls - before <= RECENT
 
     def _digest(self, documents: Mapping[Place, WireDocument | None], paths: Mapping[Place, tuple[Path, ...]]) -> bytes:
         found = []

@@ -28,6 +28,14 @@ def runner() -> fn.FunctionRunner:
     return fn.FunctionRunner(values=lambda _: scenario.ENTROPY)
 
 
+def asked(*requests: fnv1.RunFunctionRequest) -> fn.FunctionRunner:
+    """Return a function that remembers the answers to these: it has given each of them twice."""
+    function = runner()
+    for request in (*requests, *requests):
+        function.run(request)
+    return function
+
+
 def canonical(function: fn.FunctionRunner, request: fnv1.RunFunctionRequest) -> bytes:
     return serving.canonical(function.run(request))
 
@@ -77,19 +85,18 @@ def documents(request: fnv1.RunFunctionRequest) -> list[struct_pb2.Struct]:
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("name", registries.SPECS)
-def test_the_second_answer_is_the_first_one(name: str, state: str):
+def test_the_later_answers_are_the_first_one(name: str, state: str):
     request = STATES[state](name)
     function = runner()
 
-    assert canonical(function, request) == canonical(function, request) == canonical(runner(), request)
+    assert {canonical(function, request) for _ in range(3)} == {canonical(runner(), request)}
 
 
 @settings(max_examples=150)
 @given(st.sampled_from(sorted(REQUESTS)), st.data())
 def test_whatever_has_changed_the_answer_is_the_one_that_is_found_anew(name: str, data: st.DataObject):
     request = REQUESTS[name]
-    function = runner()
-    canonical(function, request)
+    function = asked(request)
     other = copied(request)
     there = documents(other)
     one = there[data.draw(st.integers(0, len(there) - 1))]
@@ -103,8 +110,7 @@ def test_whatever_has_changed_the_answer_is_the_one_that_is_found_anew(name: str
 @given(st.sampled_from(sorted(REQUESTS)), st.data())
 def test_an_object_that_came_or_went_is_seen(name: str, data: st.DataObject):
     request = REQUESTS[name]
-    function = runner()
-    canonical(function, request)
+    function = asked(request)
     other = copied(request)
     for found in (other.observed.resources, other.required_resources):
         for key in data.draw(st.sets(st.sampled_from(sorted(found)))) if found else ():
@@ -115,8 +121,9 @@ def test_an_object_that_came_or_went_is_seen(name: str, data: st.DataObject):
 
 def test_what_is_not_looked_at_is_not_found_out_again(answered: Callable[[], int]):
     request = copied(REQUESTS["ready"])
-    function = runner()
-    first = canonical(function, request)
+    function = asked(request)
+    first = canonical(runner(), request)
+    before = answered()
     for one in documents(request):
         manifest = copy.deepcopy(wire.StructDocument(one).at())
         if manifest["kind"] != "RegistryTemplate":
@@ -124,20 +131,21 @@ def test_what_is_not_looked_at_is_not_found_out_again(answered: Callable[[], int
         one.CopyFrom(wire.struct(manifest))
 
     assert canonical(function, request) == first
-    assert answered() == 1
+    assert answered() == before
 
 
 def test_the_order_of_fields_is_not_looked_at(answered: Callable[[], int]):
     request = copied(REQUESTS["ready"])
-    function = runner()
-    first = canonical(function, request)
+    function = asked(request)
+    first = canonical(runner(), request)
+    before = answered()
     for one in documents(request):
         manifest: Manifest = wire.StructDocument(one).at()
         one.Clear()
         one.CopyFrom(wire.struct(_reversed(manifest)))
 
     assert canonical(function, request) == first
-    assert answered() == 1
+    assert answered() == before
 
 
 def _reversed(value: Any) -> Any:
@@ -149,8 +157,7 @@ def _reversed(value: Any) -> Any:
 @pytest.mark.parametrize("field", ["tag", "context", "desired"])
 def test_what_the_request_brings_for_others_is_always_of_this_request(field: str):
     request = scenarios.ready()
-    function = runner()
-    function.run(request)
+    function = asked(request)
     if field == "tag":
         request.meta.tag = "another"
     elif field == "context":
@@ -163,17 +170,34 @@ def test_what_the_request_brings_for_others_is_always_of_this_request(field: str
 
 
 def test_an_answer_with_a_value_that_was_made_for_it_is_not_remembered(answered: Callable[[], int]):
-    function = runner()
-    for _ in range(2):
-        function.run(registries.new("s3"))
+    function = asked(registries.new("s3"))
+    function.run(registries.new("s3"))
 
-    assert answered() == 2
+    assert answered() == 3
+
+
+def test_who_asks_for_the_first_time_is_not_remembered(answered: Callable[[], int]):
+    one, other = scenarios.ready("one"), scenarios.ready("other")
+    before = answered()
+    asked(one, other).run(one)
+
+    assert answered() == before + 4
+
+
+def test_a_change_of_what_is_remembered_is_remembered(answered: Callable[[], int]):
+    one, changed_since = scenarios.ready(), scenarios.rolling()
+    before = answered()
+    function = asked(one)
+    for _ in range(2):
+        function.run(changed_since)
+
+    assert answered() == before + 3
 
 
 def test_no_value_of_a_secret_is_remembered():
     request = registries.settled("cosi")
     request.observed.resources["http-secret"].resource["data"] = {"secret": base64.b64encode(b"s-of-the-pods").decode()}
-    function = runner()
+    function = asked(request)
     response = function.run(request)
     plain = [b"s-of-the-pods", b"an-access-key", b"a-secret-key"]
     assert {"http-secret", "bucket-secret"} <= set(response.desired.resources)
@@ -204,18 +228,55 @@ def _within(roots: list[Any]) -> list[bytes]:
     return found
 
 
-def test_no_more_is_remembered_than_there_is_room_for():
-    kept = recall.Recall(limit=3 * recall.ENTRY_BYTES)
-    for number in range(6):
-        request = wire.decode(registries.settled("volume").SerializeToString())
-        request.observed.composite.resource.fields["metadata"] = (
-            wire.struct({"metadata": {"name": f"r{number}"}}).fields["metadata"].SerializeToString()
-        )
-        observed = wire.read(request, str)
-        kept.write(request, observed, compose.answer(observed))
+@pytest.fixture
+def small() -> tuple[recall.Recall, Callable[[int], bool]]:
+    """A Recall with room for three; and what asks it, and tells whether it remembered."""
+    kept = recall.Recall(limit=4 * recall.ENTRY_BYTES)
+    made = registries.settled("volume").SerializeToString()
 
-    assert 1 <= len(kept._kept) <= 3
-    assert kept._weight <= 3 * recall.ENTRY_BYTES
+    def ask(number: int) -> bool:
+        request = wire.decode(made)
+        metadata = wire.struct({"metadata": {"name": f"r{number}"}}).fields["metadata"]
+        request.observed.composite.resource.fields["metadata"] = metadata.SerializeToString()
+        observed = wire.read(request, str)
+        if kept.find(request, observed):
+            return True
+        kept.write(request, observed, compose.answer(observed))
+        return False
+
+    return kept, ask
+
+
+Small = tuple[recall.Recall, Callable[[int], bool]]
+
+
+def test_no_more_is_remembered_than_there_is_room_for(small: Small):
+    kept, ask = small
+    for number in range(6):
+        assert [ask(number) for _ in range(3)] == [False, False, True]
+
+        assert 1 <= len(kept._kept) <= 3
+        assert kept._weight <= 4 * recall.ENTRY_BYTES
+
+    assert [ask(number) for number in (5, 4, 0)] == [True, True, False]
+
+
+def test_of_more_than_there_is_room_for_in_turn_some_are_remembered(small: Small, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recall, "RECENT", 5)
+    kept, ask = small
+    turns = [[number for number in range(6) if ask(number)] for _ in range(4)]
+
+    assert turns[:2] == [[], []]
+    assert turns[2] == turns[3] == list(range(len(kept._kept)))
+    assert 1 <= len(turns[2]) < 6
+
+
+def test_who_asked_is_forgotten_in_time(small: Small, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recall, "ASKED", 2)
+    kept, ask = small
+
+    assert [ask(number) for number in (0, 1, 2, 0, 2, 2)] == [False] * 5 + [True]
+    assert len(kept._asked) == 2
 
 
 @pytest.mark.parametrize("name", ["ready", "rolling", "cache"])

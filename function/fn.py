@@ -37,7 +37,7 @@ class FunctionRunner:
         An error of ours is logged, and fatal, but never a broken call.
         """
         began = time.perf_counter()
-        observed = wire.read(request, self._values)
+        observed = wire.read(request, self._values, self._recall.knows)
         kind, name = observed.composite.at("kind"), observed.composite.at("metadata", "name")
         try:
             found = self._recall.find(request, observed)

@@ -25,13 +25,15 @@ class Memo(Generic[Key, Value]):
         self._weight = 0
         self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
 
-    def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """Return what was made for this key, or make it; what raises is not remembered."""
+    def get(self, key: Key, make: Callable[[], Value], *, keep: bool = True) -> Value:
+        """Return what was made for this key, or make it; what raises is not remembered, nor what is not to be kept."""
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
             return kept[0]
         made = make()
+        if not keep:
+            return made
         weight = self._weigh(key, made)
         self._kept[key] = made, weight
         self._weight += weight

@@ -26,7 +26,8 @@ class Observed:
 
     `required` lacks a name as long as Crossplane has not looked for it; an empty list says that it looked and found nothing.
     `entropy` gives a random value of 64 hexadecimal digits, for a secret that has yet to be made: the same until it is there.
-    `form` is what a manifest is turned into before it is remembered.
+    `form` is what a manifest is turned into before it is remembered. `known` tells whether it is likely that the composite asks
+    again before what was made for it is forgotten: that is remembered only then. No answer depends on it.
     """
 
     composite: Document
@@ -34,6 +35,7 @@ class Observed:
     required: Mapping[str, Sequence[Document]]
     entropy: Callable[[], str]
     form: Form = as_it_is
+    known: bool = True
 
 
 @record

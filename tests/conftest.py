@@ -21,7 +21,7 @@ settings.load_profile("same")
 def nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every result be made anew: for tests that change the code itself."""
 
-    def get(self: Memo[Any, Any], key: object, make: Callable[[], Any]) -> Any:  # noqa: ARG001
+    def get(self: Memo[Any, Any], key: object, make: Callable[[], Any], *, keep: bool = True) -> Any:  # noqa: ARG001
         return make()
 
     monkeypatch.setattr(Memo, "get", get)

@@ -46,3 +46,17 @@ def test_what_fails_is_not_remembered():
     with pytest.raises(ValueError):  # noqa: PT011
         memo.get("a", make)
     assert memo.get("a", make) == 1
+
+
+def test_what_is_not_to_be_kept_is_found_where_it_was_kept():
+    memo: Memo[str, int] = Memo(10)
+    makes = [Mock(return_value=number) for number in range(5)]
+
+    assert [memo.get("a", make, keep=keep) for make, keep in zip(makes, (False, False, True, False, True), strict=True)] == [
+        0,
+        1,
+        2,
+        2,
+        2,
+    ]
+    assert memo._weight == 1

@@ -122,8 +122,8 @@ class Running(Generic[S, F, P]):
             return self._unread(written.template, observed, requirements)
         try:
             facts = self.facts(written, whose, observed)
-            form = observed.form
-            plan, desired = _made.get((form, written, whose, facts), lambda: self._make(written, whose, facts, form))
+            form, key = observed.form, (observed.form, written, whose, facts)
+            plan, desired = _made.get(key, lambda: self._make(written, whose, facts, form), keep=observed.known)
         except InvalidSpec as invalid:
             return self._refused(invalid, observed, whose, Answer(requirements=requirements))
         so_far = Answer(requirements=requirements, status=_in_use(written.template))

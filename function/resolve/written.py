@@ -59,7 +59,7 @@ def read(model: type[Spec], observed: Observed) -> Written[Spec]:
     spec = observed.composite.key("spec", leaving_out=CROSSPLANE)
     shared = used.key("spec") if used else b""
     key = (model, spec, used and (template.generation(used), shared), looked_for)
-    return _written.get(key, lambda: _parsed(model, observed, shared))
+    return _written.get(key, lambda: _parsed(model, observed, shared), keep=observed.known)
 
 
 def _weight(key: tuple[Any, bytes, tuple[int, bytes] | None, bool], _value: Written[Any]) -> int:

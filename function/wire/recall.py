@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from function.kubernetes.document import Manifest
+from function.kubernetes.document import Document, Manifest
 from function.observed import Answer, Made, Observed
 from function.record import record
 from function.wire import response
@@ -68,10 +68,24 @@ class Recall:
         self._calls = 0
         self._asked: OrderedDict[int, int] = OrderedDict()
 
+    def knows(self, composite: Document) -> bool:
+        """Tell whether what is found for it is likely to be of use again before it is forgotten; and note that it asks."""
+        self._calls += 1
+        identity = _identity(composite)
+        if identity in self._kept:
+            return True
+        name = hash(identity)
+        before = self._asked.pop(name, None)
+        self._asked[name] = self._calls
+        if len(self._asked) > ASKED:
+            self._asked.popitem(last=False)
+        if before is None:
+            return False
+        return self._weight + 2 * ENTRY_BYTES < self._limit or self._calls - before <= RECENT
+
     def find(self, request: Any, observed: Observed) -> Recalled | None:
         """Return the answer that was given when all was as it is now."""
-        self._calls += 1
-        identity = _identity(observed)
+        identity = _identity(observed.composite)
         found = self._kept.get(identity)
         if found is None or response.extends(request):
             return None
@@ -82,16 +96,15 @@ class Recall:
         return found
 
     def write(self, request: Any, observed: Observed, answer: Answer) -> bytes:
-        """Return the response of an answer that was just found, and remember the answer.
+        """Return the response of an answer that was just found, and remember the answer where the composite is known.
 
         Not what depends on chance, or on what earlier steps desire.
         """
-        identity = _identity(observed)
-        before = self._kept.pop(identity, None)
-        if before:
-            self._weight -= _weight(before)
-        elif not self._worth(identity):
+        if not observed.known:
             return response.write(request, answer)
+        identity = _identity(observed.composite)
+        if before := self._kept.pop(identity, None):
+            self._weight -= _weight(before)
         volatile = {key for key, made in answer.desired.items() if not isinstance(made, bytes)}
         if getattr(observed.entropy, "used", True) or volatile != answer.secrets or response.extends(request):
             return response.write(request, answer)
@@ -107,17 +120,6 @@ class Recall:
             self._weight -= _weight(oldest)
         return made.write_with(request, {key: answer.desired[key] for key in volatile})
 
-    def _worth(self, identity: Place) -> bool:
-        """Tell whether the answer is likely to be of use again before it is forgotten, and note that it was asked for."""
-        name = hash(identity)
-        before = self._asked.pop(name, None)
-        self._asked[name] = self._calls
-        if len(self._asked) > ASKED:
-            self._asked.popitem(last=False)
-        if before is None:
-            return False
-        return self._weight + 2 * ENTRY_BYTES < self._limit or self._calls - before <= RECENT
-
     def _digest(self, documents: Mapping[Place, WireDocument | None], paths: Mapping[Place, tuple[Path, ...]]) -> bytes:
         found = []
         for place, looked in paths.items():
@@ -131,8 +133,8 @@ def _weight(recalled: Recalled) -> int:
     return ENTRY_BYTES + len(recalled.told)
 
 
-def _identity(observed: Observed) -> Place:
-    at = observed.composite.at
+def _identity(composite: Document) -> Place:
+    at = composite.at
     return str(at("kind")), str(at("metadata", "namespace")), str(at("metadata", "name"))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from function.chance import Chance
+from function.kubernetes.document import Document
 from function.observed import Observed
 from function.wire import lens
 from function.wire.document import WireDocument
@@ -32,8 +34,8 @@ class Entropy:
         return self._values(json.dumps([self._composite.at(*path) for path in _PURPOSE]).encode())
 
 
-def read(request: Any, values: Chance) -> Observed:
-    """Return what a request brings, and where random values come from."""
+def read(request: Any, values: Chance, known: Callable[[Document], bool] = lambda _: True) -> Observed:
+    """Return what a request brings, where random values come from, and whether the composite is known."""
     observed = request.observed
     composite = _document(observed.composite)
     return Observed(
@@ -42,6 +44,7 @@ def read(request: Any, values: Chance) -> Observed:
         required={name: [_document(item) for item in found.items] for name, found in request.required_resources.items()},
         entropy=Entropy(composite, values),
         form=encode,
+        known=known(composite),
     )
 
 

@@ -16,7 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from function import compose, fn, memo, wire
+from function.compose import running
 from function.kubernetes.document import Manifest
+from function.resolve import written
 from function.wire import lens, recall
 from function.wire.document import WireDocument
 from tests.properties.json_values import changed
@@ -184,6 +186,21 @@ def test_who_asks_for_the_first_time_is_not_remembered(answered: Callable[[], in
     assert answered() == before + 4
 
 
+def test_what_is_made_is_kept_for_who_asks_again(monkeypatch: pytest.MonkeyPatch):
+    memos = [memo.Memo[Any, Any](10), memo.Memo[Any, Any](10)]
+    monkeypatch.setattr(running, "_made", memos[0])
+    monkeypatch.setattr(written, "_written", memos[1])
+    function, request = runner(), scenarios.ready("never-asked-before")
+    for one in memos:
+        one._kept.clear()
+    kept = []
+    for _ in range(2):
+        function.run(request)
+        kept.append([len(one._kept) for one in memos])
+
+    assert kept == [[0, 0], [1, 1]]
+
+
 def test_a_change_of_what_is_remembered_is_remembered(answered: Callable[[], int]):
     one, changed_since = scenarios.ready(), scenarios.rolling()
     before = answered()
@@ -238,7 +255,7 @@ def small() -> tuple[recall.Recall, Callable[[int], bool]]:
         request = wire.decode(made)
         metadata = wire.struct({"metadata": {"name": f"r{number}"}}).fields["metadata"]
         request.observed.composite.resource.fields["metadata"] = metadata.SerializeToString()
-        observed = wire.read(request, str)
+        observed = wire.read(request, str, kept.knows)
         if kept.find(request, observed):
             return True
         kept.write(request, observed, compose.answer(observed))

@@ -26,6 +26,9 @@ from function.wire.document import WireDocument
 LIMIT_BYTES, ENTRY_BYTES = 8 << 20, 20 << 10
 """How much is remembered in all; and what an answer comes to besides its bytes, with the plan that writes its Secrets."""
 
+ROOM_BYTES = 4 * ENTRY_BYTES
+"""There is room for one more as long as this is free: more than almost all answers come to."""
+
 ASKED, RECENT = 4096, 200
 """Of how many composites it is known when they asked; and how many calls ago is not long: fewer than there is room for."""
 
@@ -81,7 +84,7 @@ class Recall:
             self._asked.popitem(last=False)
         if before is None:
             return False
-        return self._weight + 2 * ENTRY_BYTES < self._limit or self._calls - before <= RECENT
+        return self._weight + ROOM_BYTES < self._limit or self._calls - before <= RECENT
 
     def find(self, request: Any, observed: Observed) -> Recalled | None:
         """Return the answer that was given when all was as it is now."""

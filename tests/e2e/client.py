@@ -51,12 +51,15 @@ class Registry:
         self.connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout)
 
     def reach(self, seconds: float) -> None:
-        """Wait until somebody listens: that a pod is ready is known sooner than all nodes lead to it."""
+        """Wait until somebody listens: that a pod is ready, or gone, is known sooner than all nodes lead to who is left.
+
+        A node that leads to none refuses; one that leads to a pod which is gone has no route to it.
+        """
         until = time.monotonic() + seconds
         while True:
             try:
                 return self.connection.connect()
-            except ConnectionRefusedError:
+            except OSError:
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.2)

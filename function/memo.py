@@ -15,7 +15,7 @@ def _one(_key: Any, _value: Any) -> int:
 
 
 class Memo(Generic[Key, Value]):
-    """The most recently used results, by what they were made of. For one thread, as the function is.
+    """The most recently used results, by what they were made of. For one call at a time, as the function answers them.
 
     They are bounded by what they weigh together: their number, unless `weigh` says how many bytes a result comes to.
     """

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from function.kubernetes.document import Document, Manifest
@@ -30,7 +30,7 @@ ROOM_BYTES = 4 * ENTRY_BYTES
 """There is room for one more as long as this is free: more than almost all answers come to."""
 
 ASKED, RECENT = 4096, 200
-"""Of how many composites it is known when they asked; and how many calls ago is not long: fewer than there is room for."""
+"""Of how many composites it is known when they asked; and how many calls ago is not long: fewer than there mostly is room for."""
 
 Place = tuple[str, ...]
 Path = tuple[str, ...]
@@ -60,6 +60,8 @@ class Recalled:
 class Recall:
     """The answers of composites that were asked about more than once.
 
+    A composite that requires something has two, for a Crossplane that asks twice each time: at first without what is required.
+
     Where there is no room left, only who has asked not long before takes the place of who asked least recently. Otherwise, of
     more composites than there is room for that are asked about in turn, each would lose its place before it asks again.
     """
@@ -71,10 +73,13 @@ class Recall:
         self._calls = 0
         self._asked: OrderedDict[int, int] = OrderedDict()
 
-    def knows(self, composite: Document) -> bool:
-        """Tell whether what is found for it is likely to be of use again before it is forgotten; and note that it asks."""
+    def knows(self, composite: Document, required: Iterable[str]) -> bool:
+        """Tell whether what is found for a composite is likely to be of use again before it is forgotten; and note that it asks.
+
+        `required` are the names of what Crossplane has looked for.
+        """
         self._calls += 1
-        identity = _identity(composite)
+        identity = _identity(composite, required)
         if identity in self._kept:
             return True
         name = hash(identity)
@@ -88,7 +93,7 @@ class Recall:
 
     def find(self, request: Any, observed: Observed) -> Recalled | None:
         """Return the answer that was given when all was as it is now."""
-        identity = _identity(observed.composite)
+        identity = _identity(observed.composite, observed.required)
         found = self._kept.get(identity)
         if found is None or response.extends(request):
             return None
@@ -105,7 +110,7 @@ class Recall:
         """
         if not observed.known:
             return response.write(request, answer)
-        identity = _identity(observed.composite)
+        identity = _identity(observed.composite, observed.required)
         if before := self._kept.pop(identity, None):
             self._weight -= _weight(before)
         volatile = {key for key, made in answer.desired.items() if not isinstance(made, bytes)}
@@ -136,9 +141,9 @@ def _weight(recalled: Recalled) -> int:
     return ENTRY_BYTES + len(recalled.told)
 
 
-def _identity(composite: Document) -> Place:
+def _identity(composite: Document, required: Iterable[str]) -> Place:
     at = composite.at
-    return str(at("kind")), str(at("metadata", "namespace")), str(at("metadata", "name"))
+    return str(at("kind")), str(at("metadata", "namespace")), str(at("metadata", "name")), *sorted(required)
 
 
 def _documents(observed: Observed) -> dict[Place, Any]:

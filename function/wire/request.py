@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from function.chance import Chance
@@ -34,17 +34,18 @@ class Entropy:
         return self._values(json.dumps([self._composite.at(*path) for path in _PURPOSE]).encode())
 
 
-def read(request: Any, values: Chance, known: Callable[[Document], bool] = lambda _: True) -> Observed:
+def read(request: Any, values: Chance, known: Callable[[Document, Iterable[str]], bool] = lambda *_: True) -> Observed:
     """Return what a request brings, where random values come from, and whether the composite is known."""
     observed = request.observed
     composite = _document(observed.composite)
+    required = {name: [_document(item) for item in found.items] for name, found in request.required_resources.items()}
     return Observed(
         composite=composite,
         composed={key: _document(item) for key, item in observed.resources.items()},
-        required={name: [_document(item) for item in found.items] for name, found in request.required_resources.items()},
+        required=required,
         entropy=Entropy(composite, values),
         form=encode,
-        known=known(composite),
+        known=known(composite, required),
     )
 
 

@@ -178,6 +178,16 @@ def test_an_answer_with_a_value_that_was_made_for_it_is_not_remembered(answered:
     assert answered() == 3
 
 
+@pytest.mark.parametrize("name", ["s3", "cosi"])
+def test_each_of_two_calls_has_its_answer(name: str, answered: Callable[[], int]):
+    calls = registries.unfetched(registries.settled(name)), registries.settled(name)
+    function = asked(*calls)
+    before = answered()
+
+    assert [canonical(function, call) for call in calls] == [canonical(runner(), call) for call in calls]
+    assert answered() == before + 2
+
+
 def test_who_asks_for_the_first_time_is_not_remembered(answered: Callable[[], int]):
     one, other = scenarios.ready("one"), scenarios.ready("other")
     before = answered()
@@ -306,8 +316,11 @@ def test_who_asked_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(recall, "ASKED", 2)
     function = recall.Recall()
 
-    assert [function.knows(PlainDocument({"metadata": {"name": name}})) for name in "abcacc"] == [False] * 4 + [True] * 2
-    assert [function.knows(PlainDocument({"metadata": {"name": name}})) for name in "dedfd"] == [False, False, True, False, True]
+    def known(names: str) -> list[bool]:
+        return [function.knows(PlainDocument({"metadata": {"name": name}}), ()) for name in names]
+
+    assert known("abcacc") == [False] * 4 + [True] * 2
+    assert known("dedfd") == [False, False, True, False, True]
     assert len(function._asked) == 2
 
 

@@ -139,7 +139,7 @@ def main() -> None:
     o = parser.parse_args()
     if o.command in ("push", "pull"):
         registry = Registry(o.url, o.timeout)
-        registry.reach(o.timeout)
+        registry.reach(3 * o.timeout)
         print(getattr(registry, o.command)(o.name, o.tag, o.megabytes))
     elif o.command == "bucket":
         Registry(o.url, o.timeout).ask("PUT", f"/{o.name}", 200, b"")

@@ -16,7 +16,7 @@ POLL_SECONDS = 300
 
 
 class FunctionRunner:
-    """Answers Crossplane's calls, each in about a millisecond: one at a time, for which whoever calls it has to see.
+    """Answers Crossplane's calls, each in about a millisecond. It is to be asked for one answer at a time.
 
     `polls` is for a Crossplane older than 2.4, which does not watch what a function requires: it is asked to call every
     five minutes. No capability tells. `values` gives 64 hexadecimal digits, for a secret that has yet to be made.

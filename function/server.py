@@ -29,7 +29,10 @@ TURNS = 4
 """How many calls are in hand at once: while one is answered, the next ones are received. With eight, a call costs 3 % more."""
 
 OTHERS = 32
-"""How many other requests are in hand at once, and how many of them may watch the health: each for as long as it is open."""
+"""How many other requests are in hand at once: a stream of reflection is for as long as it is open, one of health is not."""
+
+WATCHERS = 64
+"""How many callers may watch the health at once: each has a thread for as long as it does, which others wait for."""
 
 KEEPALIVE_MS = 20_000
 """How long a caller with open calls may be silent before it is asked whether it is there, and how long it has to answer."""
@@ -71,7 +74,7 @@ def credentials(directory: str | None) -> grpc.ServerCredentials:
 class Turns:
     """Answers calls one after the other, in threads of its own: whatever else is asked of the server holds none of them.
 
-    What holds one is a call whose message has yet to come.
+    A call holds one from its beginning on, while its message has yet to come.
 
     `answer` is given a request, decoded by wire.decode, and returns the bytes of the response.
     """
@@ -97,22 +100,23 @@ def serve(
 
     `answer` is asked for one answer after the other, as Turns says. To be called in the main thread, as signals are.
     """
-    limits = [
+    settings = [
         *options,
         # Without this, a second server at one address would start, and share the calls with the first.
         ("grpc.so_reuseport", 0),
         # A call that has begun waits in its turn for its message, which nobody sends any more where a node is cut off.
         ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+        # Not keepalive_timeout_ms, with which gRPC 1.84 goes on waiting for the answer to its ping for a minute.
         ("grpc.http2.ping_timeout_ms", KEEPALIVE_MS),
     ]
-    server = grpc.server(futures.ThreadPoolExecutor(OTHERS, "other"), options=limits)
+    server = grpc.server(futures.ThreadPoolExecutor(OTHERS, "other"), options=settings)
     # The messages of v1beta1 are those of v1: one handler is for both.
     handler = grpc.unary_unary_rpc_method_handler(Turns(answer), request_deserializer=wire.decode)
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(name, {"RunFunction": handler}) for name in SERVICES])
     # Without threads for them, who begins to watch and who ends it can wait for each other, and the server for both
     # (grpc/grpc#43403).
     healthy = health.HealthServicer(
-        experimental_non_blocking=False, experimental_thread_pool=futures.ThreadPoolExecutor(OTHERS, "watch")
+        experimental_non_blocking=False, experimental_thread_pool=futures.ThreadPoolExecutor(WATCHERS, "watch")
     )
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
     reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)

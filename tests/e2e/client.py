@@ -6,6 +6,7 @@ It needs Python alone, and runs in a pod. One new connection for each pull, as a
 from __future__ import annotations
 
 import argparse
+import errno
 import hashlib
 import http.client
 import json
@@ -59,8 +60,8 @@ class Registry:
         while True:
             try:
                 return self.connection.connect()
-            except OSError:
-                if time.monotonic() > until:
+            except OSError as error:
+                if error.errno not in (errno.ECONNREFUSED, errno.EHOSTUNREACH) or time.monotonic() > until:
                     raise
                 time.sleep(0.2)
 
@@ -139,7 +140,7 @@ def main() -> None:
     o = parser.parse_args()
     if o.command in ("push", "pull"):
         registry = Registry(o.url, o.timeout)
-        registry.reach(3 * o.timeout)
+        registry.reach(o.timeout)
         print(getattr(registry, o.command)(o.name, o.tag, o.megabytes))
     elif o.command == "bucket":
         Registry(o.url, o.timeout).ask("PUT", f"/{o.name}", 200, b"")

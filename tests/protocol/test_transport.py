@@ -68,7 +68,7 @@ def test_open_streams_hold_no_call(ask, channel):
     ]
     watches = [
         health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=serving.PATIENCE_SECONDS)
-        for _ in range(OTHERS)
+        for _ in range(OTHERS + 1)
     ]
     for stream in (*streams, *watches):
         next(stream)

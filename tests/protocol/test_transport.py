@@ -76,6 +76,8 @@ def test_open_streams_hold_no_call(ask, channel):
     assert ask(registries.new("s3"), timeout=serving.PATIENCE_SECONDS).desired.resources
     checked = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=serving.PATIENCE_SECONDS)
     assert checked.status == health_pb2.HealthCheckResponse.SERVING
+    # One that waited for a thread has it from one whose time is up.
+    assert all(stream.is_active() for stream in (*streams, *watches))
     closed.set()
     for stream in (*streams, *watches):
         stream.cancel()
